@@ -1,0 +1,4 @@
+/// The `viv` command.
+@main enum Viv {
+    static func main() {}
+}
