@@ -1,0 +1,42 @@
+internal import Dispatch
+internal import Synchronization
+
+/// Holds the newest value only: a reader that is late finds one value, not a backlog.
+public final class Inbox<Value: Sendable>: Sendable {
+    private let newest = Mutex<Value?>(nil)
+
+    public init() {}
+
+    /// Replaces what is inside.
+    public func put(_ value: Value) {
+        newest.withLock { $0 = value }
+    }
+
+    /// Takes what is inside; nil when there is nothing new.
+    public func take() -> Value? {
+        newest.withLock { held in
+            defer { held = nil }
+            return held
+        }
+    }
+}
+
+/// Wakes the interface: many rings before it answers are one wake-up.
+public final class Doorbell: Sendable {
+    private let source: DispatchSource
+
+    /// A bell that runs `answer` on the main queue.
+    public init(answer: @escaping @Sendable () -> Void) {
+        guard let made = DispatchSource.makeUserDataAddSource(queue: .main) as? DispatchSource else {
+            preconditionFailure("Dispatch's sources are DispatchSource objects")
+        }
+        source = made
+        source.setEventHandler { @Sendable in answer() }
+        source.activate()
+    }
+
+    /// Rings.
+    public func ring() {
+        (source as any DispatchSourceUserDataAdd).add(data: 1)
+    }
+}

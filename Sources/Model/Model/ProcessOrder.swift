@@ -1,0 +1,91 @@
+/// Which rows are shown, in which order, and how deep in the tree.
+public struct ProcessOrder: Sendable {
+    /// A visible row.
+    public struct Entry: Sendable, Hashable {
+        /// Index into the table's rows.
+        public var row: Int32
+        /// Depth in the tree, 0 for a root and in a flat list.
+        public var depth: Int16
+        /// Whether it is the last child of its parent.
+        public var isLast: Bool
+        /// Rows folded into this one; 0 when it is expanded or has no children.
+        public var folded: Int32
+        /// Whether it has children in view or folded.
+        public var hasChildren: Bool
+    }
+
+    /// Visible rows from top to bottom.
+    public var entries: [Entry]
+
+    /// The order of nothing.
+    public init() { entries = [] }
+}
+
+/// What the user asked of the order.
+public struct OrderRequest: Sendable {
+    /// Column to sort by.
+    public var column: Column
+    /// Whether the larger come first.
+    public var descending: Bool
+    /// Whether rows are nested under their parents.
+    public var tree: Bool
+    /// Processes whose children are folded.
+    public var collapsed: Set<ProcessIdentity>
+    /// Rows to keep; nil keeps all.
+    public var filter: Filter?
+    /// Only this user's processes.
+    public var userID: UInt32?
+    /// Whether kernel threads are left out.
+    public var hidesKernelThreads: Bool
+
+    public init(
+        column: Column, descending: Bool, tree: Bool = false, collapsed: Set<ProcessIdentity> = [], filter: Filter? = nil,
+        userID: UInt32? = nil, hidesKernelThreads: Bool = false
+    ) {
+        self.column = column
+        self.descending = descending
+        self.tree = tree
+        self.collapsed = collapsed
+        self.filter = filter
+        self.userID = userID
+        self.hidesKernelThreads = hidesKernelThreads
+    }
+}
+
+extension ProcessTable {
+    /// The rows that pass and their order.
+    public func order(_ request: OrderRequest) -> ProcessOrder {
+        var kept: [Int32] = []
+        kept.reserveCapacity(rows.count)
+        for index in rows.indices where passes(rows[index], request) { kept.append(Int32(index)) }
+        let sorted = sort(kept, by: request.column, descending: request.descending)
+        return request.tree ? nest(sorted, collapsed: request.collapsed) : flat(sorted)
+    }
+
+    private func passes(_ row: ProcessRow, _ request: OrderRequest) -> Bool {
+        if let user = request.userID, row.userID != user { return false }
+        if request.hidesKernelThreads, row.traits.contains(.kernel) { return false }
+        return request.filter?.matches(row, self) ?? true
+    }
+
+    /// Sorts indices by a column; equal rows stay in pid order, rows without a value come last.
+    func sort(_ indices: [Int32], by column: Column, descending: Bool) -> [Int32] {
+        if column.alignment == .right {
+            var keys: [(Double, Int32)] = indices.map { index in
+                let magnitude = column.value(rows[Int(index)], self).magnitude ?? -.infinity
+                return (descending ? -magnitude : magnitude == -.infinity ? .infinity : magnitude, index)
+            }
+            keys.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
+            return keys.map(\.1)
+        }
+        var keys: [(String, Int32)] = indices.map { (column.value(rows[Int($0)], self).text, $0) }
+        keys.sort { $0.0 != $1.0 ? ($0.0 < $1.0) != descending : $0.1 < $1.1 }
+        return keys.map(\.1)
+    }
+
+    private func flat(_ sorted: [Int32]) -> ProcessOrder {
+        var order = ProcessOrder()
+        order.entries = sorted.map { .init(row: $0, depth: 0, isLast: false, folded: 0, hasChildren: false) }
+        return order
+    }
+}

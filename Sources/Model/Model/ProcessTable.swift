@@ -1,0 +1,106 @@
+/// All processes of the host at one moment; immutable once it is made.
+public struct ProcessTable: Sendable {
+    /// Rows in pid order, a process before its threads.
+    public var rows: ContiguousArray<ProcessRow>
+    /// Texts of the rows that somebody looked at.
+    public var texts: [ProcessIdentity: ProcessTexts]
+    /// User names by id.
+    public var userNames: [UInt32: String]
+    /// What a row's numbers are relative to.
+    public var scale: HostScale
+    /// When the scan ended. Unit: nanoseconds, CLOCK_MONOTONIC.
+    public var nanoseconds: UInt64
+    /// When the scan ended. Unit: seconds since 1970.
+    public var realtimeSeconds: Double
+    /// What the scan cost.
+    public var cost: SamplingCost
+    /// Where the numbers came from, for the status line: `taskstats`, `/proc`.
+    public var provider: String
+    /// Processes that have a local port open, for the ports that a filter asked for.
+    public var portOwners: [UInt16: Set<Int32>]
+    /// Whether short-lived processes are seen (the process connector is open).
+    public var seesShortLived: Bool
+
+    /// A table of nothing.
+    public init(scale: HostScale) {
+        rows = []
+        texts = [:]
+        userNames = [:]
+        self.scale = scale
+        nanoseconds = 0
+        realtimeSeconds = 0
+        cost = SamplingCost()
+        provider = "/proc"
+        portOwners = [:]
+        seesShortLived = false
+    }
+
+    /// Index of a process or thread.
+    public func index(of identity: ProcessIdentity) -> Int? {
+        var low = 0
+        var high = rows.count
+        // Threads follow their process, so only processes are in pid order: look there first, then among its threads.
+        while low < high {
+            let middle = (low + high) / 2
+            if rows[middle].threadGroup < identity.pid { low = middle + 1 } else { high = middle }
+        }
+        while low < rows.count, rows[low].threadGroup == identity.pid {
+            if rows[low].identity == identity { return low }
+            low += 1
+        }
+        return rows.firstIndex { $0.identity == identity }
+    }
+
+    /// Owner's name, or the number where it has none.
+    public func user(of row: ProcessRow) -> String? {
+        row.userID.map { userNames[$0] ?? String($0) }
+    }
+}
+
+/// The host's facts that turn counters into percentages and dates.
+public struct HostScale: Sendable, Hashable {
+    /// Clock ticks in a second (`_SC_CLK_TCK`).
+    public var ticksPerSecond: Double
+    /// Bytes of a page.
+    public var pageBytes: UInt64
+    /// Memory of the host. Unit: bytes. Source: meminfo `MemTotal`.
+    public var memoryBytes: UInt64
+    /// Processors online.
+    public var processors: Int
+    /// Time the host started. Unit: seconds since 1970. Source: `/proc/stat` `btime`.
+    public var bootSeconds: Double
+    /// What local time is ahead of UTC. Unit: seconds.
+    public var offsetSeconds: Double
+
+    public init(
+        ticksPerSecond: Double, pageBytes: UInt64, memoryBytes: UInt64, processors: Int, bootSeconds: Double,
+        offsetSeconds: Double = 0
+    ) {
+        self.ticksPerSecond = ticksPerSecond
+        self.pageBytes = pageBytes
+        self.memoryBytes = memoryBytes
+        self.processors = processors
+        self.bootSeconds = bootSeconds
+        self.offsetSeconds = offsetSeconds
+    }
+}
+
+/// What a sampler spent on one snapshot.
+public struct SamplingCost: Sendable, Hashable {
+    /// CPU time of the sampler's thread. Unit: nanoseconds.
+    public var cpuNanoseconds: UInt64 = 0
+    /// Files read.
+    public var filesRead: Int = 0
+    /// Samples or events known to be lost.
+    public var lost: UInt64 = 0
+
+    public init() {}
+
+    public static func + (left: SamplingCost, right: SamplingCost) -> SamplingCost {
+        var sum = left
+        sum.cpuNanoseconds += right.cpuNanoseconds
+        sum.filesRead += right.filesRead
+        sum.lost += right.lost
+        return sum
+    }
+}
