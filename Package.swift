@@ -68,7 +68,7 @@ let package = Package(
         // Interface: state to cells to terminal.
         module("Cells", in: "Interface"),
         module("Terminal", in: "Interface", ["Cells", "CNcurses"]),
-        module("Panels", in: "Interface", ["Cells", "Model"]),
+        module("Panels", in: "Interface", ["Cells", "Model", "PythonInspection"]),
 
         .executableTarget(
             name: "viv",

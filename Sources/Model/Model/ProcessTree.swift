@@ -168,3 +168,12 @@ private func sum<Number: AdditiveArithmetic>(_ left: Number?, _ right: Number?) 
     guard let right else { return left }
     return left + right
 }
+
+extension ProcessTable {
+    /// A row and everything below it.
+    public func subtree(of index: Int) -> [Int] {
+        let members = rows.indices.filter { !rows[$0].isThread }.map { Int32($0) }
+        guard let place = members.firstIndex(of: Int32(index)) else { return [index] }
+        return [index] + ProcessTree(table: self, members: members).descendants(of: place).map { Int(members[$0]) }
+    }
+}

@@ -1,0 +1,128 @@
+public import Model
+public import PythonInspection
+
+/// Everything the screen is drawn from, newest first come; no clock and no I/O in here.
+public struct Dashboard: Sendable {
+    /// Table in view: the newest, or one of the history.
+    public var table: ProcessTable
+    /// Host in view.
+    public var host: HostSnapshot?
+    /// Details of the selected process.
+    public var details: ProcessDetails?
+    /// Python stacks of the selected process.
+    public var stacks = StackReading.none
+    /// Series behind the sparklines.
+    public var trends = Trends()
+    /// What viv itself costs.
+    public var own = OwnCost()
+    /// Whether acting is forbidden.
+    public var isReadOnly = false
+    /// How far back in time the view is; nil when it is live. Unit: seconds.
+    public var behindSeconds: Double?
+    /// How far back the history reaches. Unit: seconds.
+    public var historySeconds = 0.0
+    /// Feeds that fail, with their remedy, for the status line.
+    public var troubles: [String] = []
+
+    /// A dashboard before the first snapshot.
+    public init(table: ProcessTable) {
+        self.table = table
+    }
+}
+
+/// What is known of the selected process's Python stacks.
+public enum StackReading: Sendable {
+    /// Nothing was asked.
+    case none
+    /// The walk is not done yet.
+    case pending(Int32)
+    /// It cannot be read; the reason and the remedy.
+    case unavailable(Int32, String)
+    /// All threads.
+    case snapshot(Int32, PythonSnapshot)
+}
+
+/// viv's own cost.
+public struct OwnCost: Sendable {
+    /// CPU time. Unit: percent of one processor.
+    public var cpuPercent = 0.0
+    /// Resident memory. Unit: bytes.
+    public var residentBytes: UInt64 = 0
+    /// Bytes sent to the terminal. Unit: per second.
+    public var terminalBytesPerSecond = 0.0
+    /// Samples and events lost since start.
+    public var lost: UInt64 = 0
+
+    public init() {}
+}
+
+/// Short series for sparklines, newest last.
+public struct Trends: Sendable {
+    /// One series.
+    public struct Series: Sendable {
+        /// Values, newest last; nil where nothing was known.
+        public private(set) var values: [Double?] = []
+        private static let limit = 180
+
+        public init() {}
+
+        /// Adds the newest value.
+        public mutating func append(_ value: Double?) {
+            values.append(value)
+            if values.count > Series.limit { values.removeFirst(values.count - Series.limit) }
+        }
+    }
+
+    /// Process that the series below belong to.
+    public var identity: ProcessIdentity?
+    public var cpu = Series(), runQueue = Series(), resident = Series(), minorFaults = Series(), majorFaults = Series()
+    public var voluntary = Series(), involuntary = Series(), read = Series(), written = Series()
+    /// Host's busy share, memory in use.
+    public var hostCPU = Series(), hostMemory = Series()
+
+    public init() {}
+
+    /// Adds the row of the selected process; a different process starts anew.
+    public mutating func append(_ row: ProcessRow) {
+        if identity != row.identity {
+            let host = (hostCPU, hostMemory)
+            self = Trends()
+            (hostCPU, hostMemory) = host
+            identity = row.identity
+        }
+        cpu.append(row.rates?.cpuPercent)
+        runQueue.append(row.rates?.runQueuePercent)
+        resident.append(Double(row.residentBytes))
+        minorFaults.append(row.rates?.minorFaults)
+        majorFaults.append(row.rates?.majorFaults)
+        voluntary.append(row.rates?.voluntarySwitches)
+        involuntary.append(row.rates?.involuntarySwitches)
+        read.append(row.rates?.readBytes)
+        written.append(row.rates?.writtenBytes)
+    }
+
+    /// Adds a host reading.
+    public mutating func append(_ host: HostSnapshot) {
+        hostCPU.append(host.total?.busy)
+        hostMemory.append(host.memory.map { $0.totalBytes == 0 ? 0 : Double($0.usedBytes) / Double($0.totalBytes) * 100 })
+    }
+}
+
+/// What the state asks of the world outside.
+public enum Action: Sendable, Equatable {
+    case quit
+    case suspend
+    case repaint
+    /// Send a signal to processes, each by its frozen identity.
+    case signal(Int32, [ProcessIdentity])
+    /// Change the nice value of processes by this much.
+    case renice(Int32, [ProcessIdentity])
+    /// Read PSS, USS and swap of the selected process.
+    case readShares(ProcessIdentity)
+    /// Keep the settings in the configuration file.
+    case save(Settings)
+    /// Step in the history: steps back from now, 0 for live.
+    case showHistory(back: Int)
+    /// Show the table nearest to a time of day. Unit: minutes after midnight, local time.
+    case jump(minutes: Int)
+}

@@ -1,0 +1,183 @@
+public import Cells
+internal import Model
+
+extension DashboardState {
+    /// Answers a key.
+    ///
+    /// - Parameters:
+    ///   - rows: visible rows of the process table, for paging.
+    ///   - nanoseconds: the caller's clock, to hold the order after a movement.
+    /// - Returns: what the world outside is asked to do.
+    public mutating func handle(_ key: Key, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
+        message = nil
+        if dialog != nil { return handleDialog(key, dashboard) }
+        if prompt != nil { return handlePrompt(key, dashboard) }
+        if case .mouse(let event) = key { return handleMouse(event, dashboard, now: nanoseconds) }
+        guard let command = keyMap[key] else {
+            if case .character(let scalar) = key, scalar.value >= 32 {
+                message = "\(visible(String(scalar))) is not bound; ? lists the keys"
+            }
+            return []
+        }
+        return perform(command, dashboard, rows: rows, now: nanoseconds)
+    }
+
+    /// Carries a command out.
+    public mutating func perform(_ command: Command, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
+        if command.acts, isReadOnly {
+            message = "viv runs with --readonly: nothing is changed"
+            return []
+        }
+        if move(command, dashboard, rows: rows) {
+            if panel == .processes { movedNanoseconds = nanoseconds }
+            return []
+        }
+        switch command.group {
+        case "Panels": return showPanel(command, dashboard)
+        case "Find": return find(command, dashboard)
+        case "Order": return arrange(command, dashboard)
+        case "Process": return act(command, dashboard)
+        case "Time": return travel(command, dashboard)
+        default: return program(command)
+        }
+    }
+
+    private mutating func move(_ command: Command, _ dashboard: Dashboard, rows: Int) -> Bool {
+        let page = max(1, rows - 1)
+        let step: Int
+        switch command {
+        case .up: step = -1
+        case .down: step = 1
+        case .pageUp: step = -page
+        case .pageDown: step = page
+        case .halfPageUp: step = -max(1, page / 2)
+        case .halfPageDown: step = max(1, page / 2)
+        case .top: step = -1_000_000_000
+        case .bottom: step = 1_000_000_000
+        case .left:
+            leftColumn = max(0, leftColumn - 1)
+            return true
+        case .right:
+            leftColumn = min(max(0, columns.count - 1), leftColumn + 1)
+            return true
+        default: return false
+        }
+        if panel == .processes {
+            if command == .up, cursor == 0 { message = "first row; F9 or ^K sends a signal, k only moves up" }
+            select(cursor + step, in: dashboard.table)
+            scroll(rows: rows)
+        } else {
+            panelOffset = max(0, min(panelOffset + step, 1_000_000))
+        }
+        return true
+    }
+
+    private mutating func showPanel(_ command: Command, _ dashboard: Dashboard) -> [Action] {
+        let all = Panel.allCases
+        switch command {
+        case .nextPanel: panel = all[(panel.rawValue + 1) % all.count]
+        case .previousPanel: panel = all[(panel.rawValue + all.count - 1) % all.count]
+        case .panelProcesses: panel = .processes
+        case .panelDetails: panel = .details
+        case .panelThreads: panel = .threads
+        case .panelStacks: panel = .stacks
+        case .zoom: isZoomed.toggle()
+        case .environment: dialog = .environment(offset: 0)
+        case .enter:
+            drilled = selection
+            panel = .details
+            isZoomed = true
+        default: goBack(dashboard)
+        }
+        panelOffset = 0
+        return []
+    }
+
+    private mutating func goBack(_ dashboard: Dashboard) {
+        if drilled != nil || isZoomed {
+            drilled = nil
+            isZoomed = false
+            panel = .processes
+        } else if panel != .processes {
+            panel = .processes
+        } else if filter != nil || userID != nil {
+            filter = nil
+            filterText = ""
+            userID = nil
+            reorder(dashboard.table)
+        } else {
+            searchText = ""
+        }
+    }
+
+    private mutating func find(_ command: Command, _ dashboard: Dashboard) -> [Action] {
+        switch command {
+        case .searchNext: jumpToMatch(dashboard.table, from: cursor + 1, forward: true)
+        case .searchPrevious:
+            if searchText.isEmpty { return arrange(.sortPid, dashboard) }
+            jumpToMatch(dashboard.table, from: cursor - 1, forward: false)
+        case .filter:
+            prompt = .filter
+            promptText = filterText
+        case .user: dialog = .users(selected: 0)
+        case .palette:
+            prompt = .palette
+            promptText = ""
+        default:
+            prompt = .search
+            promptText = ""
+        }
+        return []
+    }
+
+    /// Moves to the next row whose name, command line or pid matches what is searched for.
+    mutating func jumpToMatch(_ table: ProcessTable, from start: Int, forward: Bool) {
+        let count = order.entries.count
+        guard count > 0, !searchText.isEmpty else { return }
+        let matcher = Filter.word(searchText)
+        for step in 0..<count {
+            let place = ((forward ? start + step : start - step) % count + count) % count
+            if matcher.matches(table.rows[Int(order.entries[place].row)], table) {
+                select(place, in: table)
+                return
+            }
+        }
+        message = "no row matches \(visible(searchText))"
+    }
+
+    private mutating func travel(_ command: Command, _ dashboard: Dashboard) -> [Action] {
+        switch command {
+        case .freeze:
+            isFrozen.toggle()
+            if !isFrozen { stepsBack = 0 }
+            return isFrozen ? [] : [.showHistory(back: 0)]
+        case .historyBack:
+            isFrozen = true
+            stepsBack += 1
+            return [.showHistory(back: stepsBack)]
+        case .historyForward:
+            guard stepsBack > 0 else { return [] }
+            stepsBack -= 1
+            return [.showHistory(back: stepsBack)]
+        case .historyJump:
+            prompt = .jump
+            promptText = ""
+            return []
+        default:
+            isFrozen = false
+            stepsBack = 0
+            return [.showHistory(back: 0)]
+        }
+    }
+
+    private mutating func program(_ command: Command) -> [Action] {
+        switch command {
+        case .help: dialog = .help(offset: 0)
+        case .setup: dialog = .setup(SetupDialog(settings: settings))
+        case .repaint: return [.repaint]
+        case .suspend: return [.suspend]
+        default: return [.quit]
+        }
+        return []
+    }
+}

@@ -1,0 +1,84 @@
+internal import Model
+
+extension DashboardState {
+    /// Commands that change which rows are shown and in which order.
+    mutating func arrange(_ command: Command, _ dashboard: Dashboard) -> [Action] {
+        switch command {
+        case .tree: tree.toggle()
+        case .collapse: if let selection { collapsed.insert(selection) }
+        case .expand: if let selection { collapsed.remove(selection) }
+        case .toggleAll: toggleAll(dashboard.table)
+        case .threads: showsThreads.toggle()
+        case .kernelThreads: settings.hidesKernelThreads.toggle()
+        case .sort:
+            dialog = .columns(selected: columns.firstIndex { $0.name == sortColumn.name } ?? 0)
+            return []
+        case .invert: settings.sortsDescending.toggle()
+        case .sortMemory: sort(by: "res")
+        case .sortPid: sort(by: "pid")
+        case .sortTime: sort(by: "time")
+        default: sort(by: "cpu")
+        }
+        movedNanoseconds = nil
+        reorder(dashboard.table)
+        return []
+    }
+
+    /// Sorts by a column, in its natural direction; by the same one again, the other way round.
+    mutating func sort(by name: String) {
+        guard let column = Column.named(name) else { return }
+        settings.sortsDescending = settings.sortColumn == column.name ? !settings.sortsDescending : column.sortsDescending
+        settings.sortColumn = column.name
+        tree = false
+    }
+
+    private mutating func toggleAll(_ table: ProcessTable) {
+        if collapsed.isEmpty {
+            for entry in order.entries where entry.hasChildren { collapsed.insert(table.rows[Int(entry.row)].identity) }
+        } else {
+            collapsed = []
+        }
+    }
+
+    /// Commands on the selected process or the tagged ones.
+    mutating func act(_ command: Command, _ dashboard: Dashboard) -> [Action] {
+        let targets = self.targets(in: dashboard.table)
+        switch command {
+        case .follow: follows.toggle()
+        case .tag:
+            if let selection, tags.remove(selection) == nil { tags.insert(selection) }
+            select(cursor + 1, in: dashboard.table)
+        case .tagSubtree:
+            guard let selection, let index = dashboard.table.index(of: selection) else { return [] }
+            tags.formUnion(dashboard.table.subtree(of: index).map { dashboard.table.rows[$0].identity })
+        case .untag: tags = []
+        case .shares: return selection.map { [.readShares($0)] } ?? []
+        case .signal:
+            guard !targets.isEmpty else {
+                message = "no process is selected"
+                return []
+            }
+            dialog = .signals(SignalDialog(targets: targets))
+        default:
+            guard !targets.isEmpty else { return [] }
+            return [.renice(command == .higherPriority ? -1 : 1, targets.map(\.identity))]
+        }
+        return []
+    }
+
+    /// The tagged processes, or the selected one, with what they are called now.
+    func targets(in table: ProcessTable) -> [SignalDialog.Target] {
+        let wanted = tags.isEmpty ? selection.map { [$0] } ?? [] : Array(tags)
+        return wanted.compactMap { identity in
+            guard var index = table.index(of: identity), !table.rows[index].hasEnded else { return nil }
+            // Signals and pidfds are of processes: a thread stands for the one it belongs to.
+            if table.rows[index].isThread {
+                let process = table.rows[index].threadGroup
+                guard let leader = table.rows.firstIndex(where: { $0.pid == process }) else { return nil }
+                index = leader
+            }
+            return SignalDialog.Target(
+                identity: table.rows[index].identity, command: table.commandLine(of: table.rows[index]))
+        }.sorted { $0.identity.pid < $1.identity.pid }
+    }
+}

@@ -1,0 +1,178 @@
+internal import Cells
+public import Model
+
+/// What the user is looking at and typing; changed by keys and by new tables, never by time.
+public struct DashboardState: Sendable {
+    /// Panels of the screen.
+    public enum Panel: Int, Sendable, CaseIterable {
+        case processes, details, threads, stacks
+    }
+
+    /// Text being typed at the bottom.
+    public enum Prompt: Sendable, Equatable {
+        case search, filter, palette, jump
+    }
+
+    /// Boxes over the screen.
+    public enum Dialog: Sendable {
+        case help(offset: Int)
+        case signals(SignalDialog)
+        case users(selected: Int)
+        case columns(selected: Int)
+        case environment(offset: Int)
+        case setup(SetupDialog)
+    }
+
+    public var settings: Settings
+    public var keyMap: KeyMap
+    public var theme: Theme
+    /// Selected process or thread.
+    public var selection: ProcessIdentity?
+    /// Its place among the visible rows.
+    public var cursor = 0
+    /// First visible row on the screen.
+    public var offset = 0
+    /// Columns scrolled off to the left.
+    public var leftColumn = 0
+    public var panel = Panel.processes
+    /// First line of the other panels.
+    public var panelOffset = 0
+    public var isZoomed = false
+    /// Process that every panel is narrowed to.
+    public var drilled: ProcessIdentity?
+    public var showsThreads = false
+    public var tree: Bool
+    public var collapsed: Set<ProcessIdentity> = []
+    public var tags: Set<ProcessIdentity> = []
+    public var userID: UInt32?
+    public var filterText = ""
+    public var filter: Filter?
+    public var filterError: FilterError?
+    public var searchText = ""
+    public var follows = false
+    public var isFrozen = false
+    /// Steps back in the history; 0 is now.
+    public var stepsBack = 0
+    public var prompt: Prompt?
+    public var promptText = ""
+    public var dialog: Dialog?
+    /// One line of news, until the next key.
+    public var message: String?
+    /// Visible rows.
+    public var order = ProcessOrder()
+    /// When a movement key was last pressed, on the clock of the caller. Unit: nanoseconds.
+    public var movedNanoseconds: UInt64?
+    /// Whether keys may act on processes.
+    public var isReadOnly: Bool
+
+    /// How long the order holds still after a movement key. Unit: nanoseconds.
+    public static let holdNanoseconds: UInt64 = 5_000_000_000
+
+    /// The state at start; names that are unknown in the settings' bindings go to the message line.
+    public init(settings: Settings, isReadOnly: Bool = false) {
+        var unknown: [String] = []
+        self.settings = settings
+        keyMap = KeyMap(settings.keys, replacing: settings.bindings, unknown: &unknown)
+        theme = Theme(settings.theme)
+        tree = settings.tree
+        self.isReadOnly = isReadOnly
+        if let first = unknown.first { message = "unknown key or command in the configuration: \(first)" }
+    }
+
+    /// Columns that are shown.
+    public var columns: [Column] { settings.columns.compactMap { Column.named($0) } }
+
+    /// Column sorted by.
+    public var sortColumn: Column {
+        Column.named(settings.sortColumn) ?? Column.named("pid") ?? Column.all[0]
+    }
+
+    /// What the table is to be ordered by.
+    public var request: OrderRequest {
+        OrderRequest(
+            column: sortColumn, descending: settings.sortsDescending, tree: tree, collapsed: collapsed, filter: filter,
+            userID: userID, hidesKernelThreads: settings.hidesKernelThreads)
+    }
+
+    /// What must be read of visible rows.
+    public var visibleSources: ProcessSources {
+        columns.reduce(into: ProcessSources.arguments) { $0.formUnion($1.sources) }
+    }
+
+    /// What must be read of every row: what is sorted or filtered by.
+    public var tableSources: ProcessSources {
+        (filter?.sources ?? []).union(sortColumn.sources.subtracting([.shares]))
+    }
+
+    /// Identities of the rows between the top and the bottom of the window.
+    public func visibleIdentities(in table: ProcessTable, rows: Int) -> [ProcessIdentity] {
+        guard offset < order.entries.count else { return selection.map { [$0] } ?? [] }
+        var visible = order.entries[offset..<min(order.entries.count, offset + max(0, rows))]
+            .map { table.rows[Int($0.row)].identity }
+        if let selection, !visible.contains(selection) { visible.append(selection) }
+        return visible
+    }
+
+    /// Takes a new table: orders it, or holds the order still, and keeps the selection on its process.
+    public mutating func update(from old: ProcessTable, to table: ProcessTable, now nanoseconds: UInt64) {
+        let isHeld = movedNanoseconds.map { nanoseconds < $0 + DashboardState.holdNanoseconds } ?? false
+        let fresh = table.order(request)
+        order = isHeld && !tree && !order.entries.isEmpty ? held(from: old, to: table, fresh) : fresh
+        reselect(in: table)
+    }
+
+    /// The old order with the rows that still pass; new ones go to the end.
+    private func held(from old: ProcessTable, to table: ProcessTable, _ fresh: ProcessOrder) -> ProcessOrder {
+        var places: [ProcessIdentity: ProcessOrder.Entry] = [:]
+        places.reserveCapacity(fresh.entries.count)
+        for entry in fresh.entries { places[table.rows[Int(entry.row)].identity] = entry }
+        var kept = ProcessOrder()
+        kept.entries.reserveCapacity(fresh.entries.count)
+        for entry in order.entries where Int(entry.row) < old.rows.count {
+            if let same = places.removeValue(forKey: old.rows[Int(entry.row)].identity) { kept.entries.append(same) }
+        }
+        for entry in fresh.entries where places[table.rows[Int(entry.row)].identity] != nil { kept.entries.append(entry) }
+        return kept
+    }
+
+    /// Orders the table anew, at once.
+    public mutating func reorder(_ table: ProcessTable) {
+        order = table.order(request)
+        reselect(in: table)
+    }
+
+    /// Puts the cursor back on the selected process; when that is gone, selects what stands in its place.
+    mutating func reselect(in table: ProcessTable) {
+        guard !order.entries.isEmpty else {
+            cursor = 0
+            return
+        }
+        if let selection {
+            if cursor < order.entries.count, table.rows[Int(order.entries[cursor].row)].identity == selection { return }
+            if let place = order.entries.firstIndex(where: { table.rows[Int($0.row)].identity == selection }) {
+                cursor = place
+                return
+            }
+        }
+        cursor = min(max(0, cursor), order.entries.count - 1)
+        selection = table.rows[Int(order.entries[cursor].row)].identity
+    }
+
+    /// Selects the visible row at a place.
+    mutating func select(_ place: Int, in table: ProcessTable) {
+        guard !order.entries.isEmpty else { return }
+        cursor = min(max(0, place), order.entries.count - 1)
+        let identity = table.rows[Int(order.entries[cursor].row)].identity
+        if identity != selection { panelOffset = 0 }
+        selection = identity
+    }
+
+    /// Scrolls so that the cursor is inside a window of that many rows.
+    mutating func scroll(rows: Int) {
+        guard rows > 0 else { return }
+        if cursor < offset { offset = cursor }
+        if cursor >= offset + rows { offset = cursor - rows + 1 }
+        offset = min(offset, max(0, order.entries.count - rows))
+        offset = max(0, offset)
+    }
+}

@@ -1,0 +1,193 @@
+import Cells
+import Model
+
+/// Everything about the selected process.
+struct DetailsPanel {
+    let dashboard: Dashboard
+    let state: DashboardState
+
+    private var theme: Theme { state.theme }
+
+    /// One line: a label and its pieces.
+    struct Line {
+        var label: String
+        var text: String
+        var style: Style?
+        var trend: Trends.Series?
+        var ceiling: Double?
+
+        init(_ label: String, _ text: String, _ style: Style? = nil, trend: Trends.Series? = nil, ceiling: Double? = nil) {
+            self.label = label
+            self.text = text
+            self.style = style
+            self.trend = trend
+            self.ceiling = ceiling
+        }
+    }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0, area.columns > 4 else { return }
+        let lines = self.lines(width: area.columns)
+        let offset = state.panel == .details ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+        for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
+            var pen = Pen(area, line: place)
+            pen.field(line.label, width: 9, right: false, theme.dim, &canvas)
+            if let trend = line.trend {
+                pen.field(line.text, width: 12, right: true, line.style ?? theme.text, &canvas)
+                pen.skip(1)
+                pen.write(sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas)
+            } else {
+                pen.writeOutside(line.text, line.style ?? theme.text, &canvas)
+            }
+        }
+    }
+
+    /// The lines, the most telling first so that a short panel still says what matters.
+    func lines(width: Int) -> [Line] {
+        guard let selection = state.selection, let index = dashboard.table.index(of: selection) else {
+            return [Line("", "no process is selected", theme.dim)]
+        }
+        let row = dashboard.table.rows[index]
+        var lines = identity(row)
+        lines += activity(row)
+        guard let details = dashboard.details, details.identity == selection else { return lines }
+        lines += memory(details)
+        lines += counters(details)
+        lines += confinement(details)
+        lines += wrapped(details.arguments.joined(separator: " "), label: "command", width: width)
+        lines += limits(details)
+        lines += details.notes.map { Line("note", $0, theme.warm) }
+        return lines
+    }
+
+    private func identity(_ row: ProcessRow) -> [Line] {
+        let table = dashboard.table
+        var text = "\(Character(UnicodeScalar(row.state)))  parent \(row.parent)  \(table.user(of: row) ?? "·")"
+        text += "  nice \(row.nice)  \(Column.policyName(row.policy))  prio \(row.priority)  cpu \(row.processor)"
+        text += "  \(row.threads) thr"
+        if let version = row.extras.pythonVersion { text += "  py\(version >> 8).\(version & 255)" }
+        var lines = [Line("state", text)]
+        if let ending = row.ending { lines.append(Line("ended", ending.summary, theme.hot)) }
+        if let details = dashboard.details, details.identity == row.identity {
+            let executable = (details.executable ?? "·") + (details.executableDeleted ? "  (deleted or replaced)" : "")
+            lines.append(Line("exe", executable, details.executableDeleted ? theme.warm : nil))
+            lines.append(Line("cwd", details.workingDirectory ?? "·"))
+        }
+        return lines
+    }
+
+    private func activity(_ row: ProcessRow) -> [Line] {
+        let rates = row.rates
+        let trends = dashboard.trends.identity == row.identity ? dashboard.trends : Trends()
+        func count(_ value: Double?) -> String { value.map { NumberText.count($0) + "/s" } ?? "·" }
+        func bytes(_ value: Double?) -> String { value.map { NumberText.bytes($0) + "/s" } ?? "·" }
+        let cpu = rates.map { NumberText.percent($0.cpuPercent) + "%" } ?? "·"
+        let runQueue = rates?.runQueuePercent.map { NumberText.percent($0) + "%" } ?? "·"
+        var lines = [
+            Line("CPU", cpu, theme.level(rates?.cpuPercent ?? 0), trend: trends.cpu, ceiling: 100),
+            Line("run queue", runQueue, trend: trends.runQueue, ceiling: 100),
+            Line("RSS", NumberText.bytes(Double(row.residentBytes)), trend: trends.resident),
+            Line("vol csw", count(rates?.voluntarySwitches), trend: trends.voluntary),
+            Line("invol csw", count(rates?.involuntarySwitches), trend: trends.involuntary),
+            Line("min flt", count(rates?.minorFaults), trend: trends.minorFaults),
+            Line("maj flt", count(rates?.majorFaults), trend: trends.majorFaults),
+            Line("read", bytes(rates?.readBytes), trend: trends.read),
+            Line("write", bytes(rates?.writtenBytes), trend: trends.written),
+        ]
+        if let rates {
+            lines.insert(
+                Line("", "usr \(NumberText.percent(rates.userPercent))%  sys \(NumberText.percent(rates.systemPercent))%"), at: 1)
+        }
+        return lines
+    }
+
+    private func memory(_ details: ProcessDetails) -> [Line] {
+        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        var lines: [Line] = []
+        if let split = details.memory {
+            lines.append(
+                Line("memory", "anon \(bytes(split.anonymousBytes))  file \(bytes(split.fileBytes))  shmem \(bytes(split.sharedBytes))"
+                    + "  swap \(bytes(split.swapBytes))  peak \(bytes(split.peakBytes))"))
+        }
+        if let shares = details.shares {
+            lines.append(
+                Line("shares", "PSS \(bytes(shares.proportionalBytes))  USS \(bytes(shares.uniqueBytes))  swap \(bytes(shares.swapBytes))"))
+        } else {
+            lines.append(Line("shares", "PSS USS swap: press \(state.keyMap.keys(of: .shares).first ?? ":shares") to read them", theme.dim))
+        }
+        return lines
+    }
+
+    private func counters(_ details: ProcessDetails) -> [Line] {
+        var lines = [Line("delays", details.delayProvider, theme.dim)]
+        guard let counters = details.counters else {
+            return lines + [Line("perf", details.countersNote ?? "·", theme.dim)]
+        }
+        func count(_ value: Double?) -> String { value.map { NumberText.count($0) } ?? "·" }
+        let clock = counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·"
+        lines.append(
+            Line("perf", "task-clock \(clock)  csw \(count(counters.contextSwitches))/s  migr \(count(counters.migrations))/s"
+                + "  flt min \(count(counters.minorFaults)) maj \(count(counters.majorFaults))/s"))
+        let ipc = counters.instructionsPerCycle.map { NumberText.fixed($0, 2) } ?? "·"
+        lines.append(
+            Line("perf hw", "cycles \(count(counters.cycles))/s  instr \(count(counters.instructions))/s  IPC \(ipc)"
+                + "  cache-miss \(count(counters.cacheMisses))/s  branch-miss \(count(counters.branchMisses))/s"))
+        return lines
+    }
+
+    private func confinement(_ details: ProcessDetails) -> [Line] {
+        var lines: [Line] = []
+        if let group = details.cgroup {
+            lines.append(Line("cgroup", "\(group.path)  (\(group.version))"))
+            lines.append(Line("", cgroupText(group)))
+        }
+        if let container = details.container { lines.append(Line("container", container)) }
+        if details.namespacePids.count > 1 {
+            lines.append(Line("pids", details.namespacePids.map(String.init).joined(separator: " → ")))
+        }
+        if !details.namespaces.isEmpty { lines.append(Line("own ns", details.namespaces.joined(separator: "  "))) }
+        var rights = details.effectiveUser == details.realUser ? details.realUser : "\(details.realUser) as \(details.effectiveUser)"
+        if let login = details.loginUser { rights += "  login \(login)" }
+        if let mode = details.seccompMode, mode > 0 { rights += "  seccomp \(mode == 2 ? "filter" : "strict")" }
+        if details.noNewPrivileges == true { rights += "  no-new-privs" }
+        lines.append(Line("user", rights))
+        if let capabilities = details.capabilities {
+            lines.append(Line("caps", capabilities.isEmpty ? "none" : capabilities.count > 38 ? "all" : capabilities.joined(separator: " ")))
+        }
+        if let tracer = details.tracer, tracer > 0 { lines.append(Line("traced", "by \(tracer)", theme.hot)) }
+        if let score = details.outOfMemoryScore { lines.append(Line("oom", "score \(score)  adjust \(details.outOfMemoryAdjust.map(String.init) ?? "·")")) }
+        return lines
+    }
+
+    private func cgroupText(_ group: CgroupUse) -> String {
+        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        var text = "cpu " + (group.cpuLimit.map { "≤ " + NumberText.fixed($0, 2) } ?? "no limit")
+        if let rate = group.throttledPerSecond { text += "  throttled \(NumberText.count(rate))/s" }
+        text += "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes == nil ? "no limit" : bytes(group.memoryLimitBytes))"
+        if let tasks = group.tasks { text += "  tasks \(tasks)/\(group.taskLimit.map(String.init) ?? "no limit")" }
+        if let pressure = group.cpuPressure { text += "  PSI cpu \(NumberText.fixed(pressure.some, 1))" }
+        if let pressure = group.memoryPressure { text += " mem \(NumberText.fixed(pressure.some, 1))" }
+        if let pressure = group.ioPressure { text += " io \(NumberText.fixed(pressure.some, 1))" }
+        return text
+    }
+
+    private func limits(_ details: ProcessDetails) -> [Line] {
+        details.limits.filter { $0.used != nil || $0.soft != nil }.map { limit in
+            func amount(_ value: UInt64?) -> String {
+                value.map { limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0)) } ?? "unlimited"
+            }
+            let used = limit.used.map { (limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0))) + " of " } ?? ""
+            let isNear = limit.used.flatMap { used in limit.soft.map { Double(used) > Double($0) * 0.8 } } ?? false
+            return Line("limit", "\(limit.name): \(used)\(amount(limit.soft)) (hard \(amount(limit.hard)))", isNear ? theme.hot : theme.dim)
+        }
+    }
+
+    private func wrapped(_ text: String, label: String, width: Int) -> [Line] {
+        let room = max(10, width - 10)
+        let shown = Array(visible(String(text.prefix(8192))))
+        guard !shown.isEmpty else { return [] }
+        return stride(from: 0, to: shown.count, by: room).map { start in
+            Line(start == 0 ? label : "", String(shown[start..<min(start + room, shown.count)]))
+        }
+    }
+}

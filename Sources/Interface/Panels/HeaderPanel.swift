@@ -1,0 +1,124 @@
+import Cells
+import Model
+
+/// The host at the top of the screen.
+struct HeaderPanel {
+    let dashboard: Dashboard
+    let theme: Theme
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0, let host = dashboard.host else { return }
+        drawFirst(host, into: &canvas, area)
+        guard area.rows > 1 else { return }
+        if area.rows == 2 {
+            drawRates(host, into: &canvas, area, line: 1)
+            return
+        }
+        drawShares(host, into: &canvas, area, line: 1)
+        drawRates(host, into: &canvas, area, line: 2)
+        for line in 3..<max(3, area.rows) { drawProcessors(host, into: &canvas, area, line: line) }
+    }
+
+    private func drawFirst(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect) {
+        let tasks = TaskCounts(dashboard.table)
+        var pen = Pen(area)
+        pen.writeOutside(host.name, theme.title, &canvas)
+        if area.columns >= 110 { pen.write("  Linux \(visible(host.kernelRelease))", theme.dim, &canvas) }
+        pen.write("  up \(HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &canvas)
+        if let load = host.load {
+            let text = [load.0, load.1, load.2].map { NumberText.fixed($0, 2) }.joined(separator: " ")
+            pen.write("  load \(text)", theme.text, &canvas)
+        }
+        if area.rows < 3 { drawCompact(host, &pen, &canvas) }
+        pen.write("  \(tasks.processes) procs \(tasks.threads) thr", theme.text, &canvas)
+        pen.write("  \(tasks.running)R", tasks.running > 0 ? theme.good : theme.dim, &canvas)
+        pen.write(" \(tasks.disk)D", tasks.disk > 0 ? theme.hot : theme.dim, &canvas)
+        if tasks.stopped > 0 { pen.write(" \(tasks.stopped)T", theme.warm, &canvas) }
+        pen.write(" \(tasks.zombies)Z", tasks.zombies > 0 ? theme.warm : theme.dim, &canvas)
+        if area.columns >= 110 { pen.write(" \(tasks.sleeping)S \(tasks.idle)I", theme.dim, &canvas) }
+    }
+
+    private func drawCompact(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
+        if let total = host.total {
+            pen.write("  CPU \(NumberText.percent(total.busy))%", theme.level(total.busy), &canvas)
+        }
+        if let memory = host.memory {
+            let used = NumberText.bytes(Double(memory.usedBytes)), all = NumberText.bytes(Double(memory.totalBytes))
+            pen.write("  MEM \(used)/\(all)", theme.text, &canvas)
+        }
+    }
+
+    private func drawShares(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
+        var pen = Pen(area, line: line)
+        pen.write("cpu ", theme.dim, &canvas)
+        pen.write(sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 14, ceiling: 100), theme.accent, &canvas)
+        if let total = host.total {
+            for (name, value) in [
+                ("us", total.user), ("sy", total.system), ("ni", total.nice), ("wa", total.ioWait), ("ir", total.interrupts),
+                ("st", total.steal),
+            ] {
+                pen.field(NumberText.percent(value), width: 5, right: true, theme.level(value), &canvas)
+                pen.write(name, theme.dim, &canvas)
+            }
+        }
+        if let memory = host.memory {
+            pen.write("  mem ", theme.dim, &canvas)
+            if area.columns >= 110 { pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas) }
+            pen.write(" \(NumberText.bytes(Double(memory.usedBytes)))/\(NumberText.bytes(Double(memory.totalBytes)))", theme.text, &canvas)
+            pen.write("  swp \(NumberText.bytes(Double(memory.swapUsedBytes)))", memory.swapUsedBytes > 0 ? theme.warm : theme.dim, &canvas)
+            if area.columns >= 150 { pen.write("/\(NumberText.bytes(Double(memory.swapTotalBytes)))", theme.dim, &canvas) }
+        }
+        pressure(host, &pen, &canvas)
+    }
+
+    private func pressure(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
+        pen.write("  PSI", theme.dim, &canvas)
+        for (name, shares) in [("cpu", host.cpuPressure), ("mem", host.memoryPressure), ("io", host.ioPressure)] {
+            pen.write(" \(name) ", theme.dim, &canvas)
+            guard let shares else {
+                pen.write("·", theme.dim, &canvas)
+                continue
+            }
+            pen.write(NumberText.fixed(shares.some, 1), shares.some >= 10 ? theme.hot : theme.text, &canvas)
+            if let full = shares.full, pen.room > 40 { pen.write("/" + NumberText.fixed(full, 1), theme.dim, &canvas) }
+        }
+    }
+
+    private func drawRates(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
+        var pen = Pen(area, line: line)
+        let rates = host.rates
+        func item(_ name: String, _ value: Double?, bytes: Bool = false) {
+            pen.write(name, theme.dim, &canvas)
+            let text = value.map { bytes ? NumberText.bytes($0) : NumberText.count($0) } ?? "·"
+            pen.field(text, width: 5, right: true, theme.text, &canvas)
+        }
+        item("disk r", rates?.diskReadBytes, bytes: true)
+        item(" w", rates?.diskWrittenBytes, bytes: true)
+        item("  net ↓", rates?.receivedBytes, bytes: true)
+        item(" ↑", rates?.transmittedBytes, bytes: true)
+        item("  flt/s min", rates?.minorFaults)
+        item(" maj", rates?.majorFaults)
+        item("  csw/s", rates?.switches)
+        item("  forks/s", rates?.forks)
+        if area.rows < 3 { pressure(host, &pen, &canvas) }
+    }
+
+    /// Processors that did not fit on an earlier line, as many as do.
+    private func drawProcessors(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let perLine = max(1, area.columns / 22)
+        let start = (line - 3) * perLine
+        var pen = Pen(area, line: line)
+        for (index, processor) in host.processors.enumerated().dropFirst(start).prefix(perLine) {
+            pen.write("\(index)".count == 1 ? " \(index) " : "\(index) ", theme.dim, &canvas)
+            pen.write(gauge(processor.busy, width: 10), theme.level(processor.busy), &canvas)
+            pen.field(NumberText.percent(processor.busy) + "%", width: 6, right: true, theme.text, &canvas)
+            pen.skip(2)
+        }
+    }
+
+    static func uptime(_ seconds: Double) -> String {
+        let whole = Int(min(max(0, seconds), 1e10))
+        let clock = "\(NumberText.two(whole / 3600 % 24)):\(NumberText.two(whole / 60 % 60))"
+        return whole >= 86400 ? "\(whole / 86400)d \(clock)" : clock
+    }
+}

@@ -1,0 +1,71 @@
+public import Cells
+
+/// Which key means which command.
+public struct KeyMap: Sendable {
+    /// Sets of bindings there are.
+    public enum Preset: String, Sendable, CaseIterable {
+        case viv, htop
+    }
+
+    private var commands: [Key: Command] = [:]
+
+    /// Bindings of a preset, with some replaced.
+    ///
+    /// - Returns: in `unknown`, names that are no command or no key.
+    public init(_ preset: Preset, replacing overrides: [String: [String]] = [:], unknown: inout [String]) {
+        for (command, keys) in KeyMap.shared { bind(command, keys) }
+        for (command, keys) in preset == .viv ? KeyMap.viv : KeyMap.htop { bind(command, keys) }
+        for (name, keys) in overrides.sorted(by: { $0.key < $1.key }) {
+            guard let command = Command(rawValue: name) else {
+                unknown.append(name)
+                continue
+            }
+            for (key, bound) in commands where bound == command { commands[key] = nil }
+            for key in keys {
+                if let key = Key(key) { commands[key] = command } else { unknown.append(key) }
+            }
+        }
+    }
+
+    /// The command of a key.
+    public subscript(key: Key) -> Command? { commands[key] }
+
+    /// Keys of a command, short ones first.
+    public func keys(of command: Command) -> [String] {
+        commands.filter { $0.value == command }.map { $0.key.description }
+            .sorted { $0.count != $1.count ? $0.count < $1.count : $0 < $1 }
+    }
+
+    private mutating func bind(_ command: Command, _ keys: [String]) {
+        for text in keys {
+            guard let key = Key(text) else { preconditionFailure("\(text) is no key") }
+            commands[key] = command
+        }
+    }
+
+    private static let shared: [(Command, [String])] = [
+        (.up, ["Up"]), (.down, ["Down"]), (.left, ["Left"]), (.right, ["Right"]),
+        (.pageUp, ["PageUp", "^B"]), (.pageDown, ["PageDown", "^F"]), (.halfPageUp, ["^U"]), (.halfPageDown, ["^D"]),
+        (.top, ["Home"]), (.bottom, ["End", "G"]),
+        (.enter, ["Enter"]), (.back, ["Esc"]), (.nextPanel, ["Tab", "]"]), (.previousPanel, ["BackTab", "["]), (.zoom, ["z"]),
+        (.panelProcesses, ["1"]), (.panelDetails, ["2"]), (.panelThreads, ["3"]), (.panelStacks, ["4"]), (.environment, ["e"]),
+        (.search, ["/", "F3"]), (.searchNext, ["n"]), (.searchPrevious, ["N"]), (.filter, ["\\", "F4"]), (.user, ["u"]),
+        (.palette, [":"]),
+        (.tree, ["t", "F5"]), (.collapse, ["-"]), (.expand, ["+", "="]), (.toggleAll, ["*"]), (.threads, ["H"]),
+        (.kernelThreads, ["K"]),
+        (.sort, ["F6", ">", "<"]), (.invert, ["I"]), (.sortCPU, ["P"]), (.sortMemory, ["M"]), (.sortTime, ["T"]),
+        (.follow, ["F"]), (.tag, ["Space"]), (.tagSubtree, ["c"]), (.untag, ["U"]),
+        (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.shares, ["m"]),
+        (.freeze, ["Z"]), (.historyBack, ["{"]), (.historyForward, ["}"]), (.live, ["L"]),
+        (.setup, ["F2", "S"]), (.help, ["F1", "?"]), (.repaint, ["^L"]), (.suspend, ["^Z"]), (.quit, ["q", "F10", "^C"]),
+    ]
+
+    private static let viv: [(Command, [String])] = [
+        (.up, ["k"]), (.down, ["j"]), (.left, ["h"]), (.right, ["l"]), (.top, ["g"]), (.sortPid, ["p"]),
+        (.historyJump, ["@"]),
+    ]
+
+    private static let htop: [(Command, [String])] = [
+        (.signal, ["k"]), (.help, ["h"]), (.sortPid, ["N"]), (.historyJump, ["@"]), (.top, ["g"]),
+    ]
+}

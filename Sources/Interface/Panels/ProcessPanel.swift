@@ -1,0 +1,123 @@
+import Cells
+import Model
+
+/// The process table.
+struct ProcessPanel {
+    let dashboard: Dashboard
+    let state: DashboardState
+
+    private var theme: Theme { state.theme }
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0, area.columns > 0 else { return }
+        let columns = visibleColumns
+        drawTitles(columns, into: &canvas, area)
+        let rows = max(0, area.rows - 2)
+        for line in 0..<rows {
+            let place = state.offset + line
+            guard place < state.order.entries.count else { break }
+            draw(state.order.entries[place], columns, into: &canvas, area, line: line + 1, isSelected: place == state.cursor)
+        }
+        if area.rows > 1 { drawSums(columns, into: &canvas, area, line: area.rows - 1) }
+    }
+
+    /// The pid stays when the rest is scrolled to the left.
+    private var visibleColumns: [Column] {
+        let all = state.columns
+        guard state.leftColumn > 0, let first = all.first else { return all }
+        return [first] + all.dropFirst(1 + state.leftColumn)
+    }
+
+    private func drawTitles(_ columns: [Column], into canvas: inout Canvas, _ area: Rect) {
+        canvas.fill(Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
+        var pen = Pen(area, indent: 1)
+        for column in columns {
+            let isSorted = column.name == state.sortColumn.name
+            let mark = isSorted ? (state.settings.sortsDescending ? "↓" : "↑") : ""
+            var title = column.title
+            if isSorted, column.width > 0, title.count + 1 > column.width { title = String(title.prefix(max(0, column.width - 1))) }
+            pen.field(
+                title + mark, width: column.width == 0 ? pen.room : column.width, right: column.alignment == .right,
+                isSorted ? theme.sorted : theme.header, &canvas)
+            pen.skip(1)
+        }
+    }
+
+    private func draw(
+        _ entry: ProcessOrder.Entry, _ columns: [Column], into canvas: inout Canvas, _ area: Rect, line: Int, isSelected: Bool
+    ) {
+        let index = Int(entry.row)
+        let row = entry.folded > 0 ? dashboard.table.subtreeSum(of: index) : dashboard.table.rows[index]
+        let isTagged = state.tags.contains(row.identity)
+        var base = theme.text
+        if row.hasEnded { base = theme.ended } else if isTagged { base = theme.tagged } else if row.isThread { base = theme.dim }
+        if isSelected { base = theme.selected }
+        if isSelected {
+            canvas.fill(
+                Rect(row: area.row + line, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: base)
+        }
+        var pen = Pen(area, line: line)
+        pen.write(isSelected ? "▸" : isTagged ? "*" : " ", base, &canvas)
+        for column in columns {
+            let value = row.hasEnded && !ProcessPanel.keptForEnded.contains(column.name) ? .absent : column.value(row, dashboard.table)
+            let style = isSelected || row.hasEnded ? base : style(of: value, column, row, base)
+            if column.width == 0 {
+                if state.tree { pen.write(ProcessPanel.branch(entry), isSelected ? base : theme.dim, &canvas) }
+                pen.writeOutside(value.text, style, &canvas)
+                if entry.folded > 0 { pen.write("  (+\(entry.folded))", isSelected ? base : theme.accent, &canvas) }
+            } else {
+                let text = value.text
+                pen.field(
+                    visible(String(text.prefix(column.width * 2))), width: column.width, right: column.alignment == .right, style,
+                    &canvas)
+                pen.skip(1)
+            }
+        }
+    }
+
+    private static let keptForEnded: Set<String> = ["pid", "ppid", "user", "state", "command", "comm", "time", "start"]
+
+    /// Numbers that are nothing stand back, loads stand out.
+    private func style(of value: ColumnValue, _ column: Column, _ row: ProcessRow, _ base: Style) -> Style {
+        switch value {
+        case .absent: return theme.dim
+        case .percent(let percent): return percent == 0 ? theme.dim : theme.level(percent)
+        case .count(let count): return count == 0 ? theme.dim : base
+        case .bytes(let bytes): return bytes == 0 ? theme.dim : base
+        default: break
+        }
+        guard column.name == "state" else { return base }
+        switch row.state {
+        case UInt8(ascii: "R"): return theme.good
+        case UInt8(ascii: "D"): return theme.hot
+        case UInt8(ascii: "Z"), UInt8(ascii: "T"), UInt8(ascii: "t"): return theme.warm
+        default: return theme.dim
+        }
+    }
+
+    private static func branch(_ entry: ProcessOrder.Entry) -> String {
+        guard entry.depth > 0 else { return entry.folded > 0 ? "▸ " : "" }
+        let indent = String(repeating: "  ", count: min(20, Int(entry.depth) - 1))
+        return indent + (entry.folded > 0 ? "▸ " : entry.isLast ? "└ " : "├ ")
+    }
+
+    /// The sum of the tagged rows, or else of what the filter keeps.
+    private func drawSums(_ columns: [Column], into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let table = dashboard.table
+        let indices: [Int] =
+            state.tags.isEmpty
+            ? state.order.entries.map { Int($0.row) } : state.tags.compactMap { table.index(of: $0) }
+        let isNarrowed = !state.tags.isEmpty || state.filter != nil || state.userID != nil
+        let name = !state.tags.isEmpty ? "tagged" : isNarrowed ? "matching" : "shown"
+        var pen = Pen(area, line: line)
+        pen.write("Σ \(indices.count) \(name)", theme.dim, &canvas)
+        guard let sum = table.sum(of: indices) else { return }
+        for name in ["cpu", "res", "threads", "vcsw/s", "icsw/s", "minflt/s", "majflt/s", "read/s", "write/s"] {
+            guard let column = Column.named(name) else { continue }
+            let value = column.value(sum, table)
+            if case .absent = value { continue }
+            pen.write("  \(column.title) ", theme.dim, &canvas)
+            pen.write(value.text, theme.text, &canvas)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Cells
+
+/// Where everything stands on a screen of a certain size.
+public struct ScreenLayout: Sendable, Equatable {
+    public var header = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var tabs = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var table = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var details = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var threads = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var stacks = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var status = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    public var keys = Rect(row: 0, column: 0, rows: 0, columns: 0)
+
+    /// Rows of processes that fit, its header and footer not counted.
+    public var tableRows: Int { max(0, table.rows - 2) }
+
+    /// Panels for a size: one under a short table at 80x24, two at 120x40, everything at 200x60.
+    public init(rows: Int, columns: Int, panel: DashboardState.Panel, isZoomed: Bool, processors: Int) {
+        var top = 0
+        var left = rows
+        func take(_ wanted: Int, keeping kept: Int) -> Rect {
+            let height = max(0, min(wanted, left - kept))
+            defer {
+                top += height
+                left -= height
+            }
+            return Rect(row: top, column: 0, rows: height, columns: columns)
+        }
+        let wide = columns >= 110
+        header = take(rows >= 50 && columns >= 150 ? 3 + min(2, (processors - 1) / 8) : rows >= 30 ? 3 : 2, keeping: 6)
+        tabs = take(1, keeping: 5)
+        let bottom = min(2, max(0, left - 4))
+        keys = Rect(row: rows - min(1, bottom), column: 0, rows: min(1, bottom), columns: columns)
+        status = Rect(row: rows - bottom, column: 0, rows: bottom - keys.rows, columns: columns)
+        let body = Rect(row: top, column: 0, rows: max(0, left - bottom), columns: columns)
+        arrange(body, panel: panel, isZoomed: isZoomed, wide: wide)
+    }
+
+    private mutating func arrange(_ body: Rect, panel: DashboardState.Panel, isZoomed: Bool, wide: Bool) {
+        if isZoomed || body.rows < 12 {
+            place(body, panel)
+        } else if body.columns >= 180, body.rows >= 40 {
+            let tableColumns = body.columns * 62 / 100
+            let upper = body.rows * 60 / 100
+            table = Rect(row: body.row, column: 0, rows: upper, columns: tableColumns)
+            details = Rect(row: body.row, column: tableColumns, rows: upper, columns: body.columns - tableColumns)
+            let lower = body.row + upper
+            stacks = Rect(row: lower, column: 0, rows: body.rows - upper, columns: tableColumns)
+            threads = Rect(
+                row: lower, column: tableColumns, rows: body.rows - upper, columns: body.columns - tableColumns)
+        } else {
+            let upper = body.rows >= 24 ? body.rows * 52 / 100 : body.rows * 58 / 100
+            table = Rect(row: body.row, column: 0, rows: upper, columns: body.columns)
+            let lower = Rect(row: body.row + upper, column: 0, rows: body.rows - upper, columns: body.columns)
+            guard wide, panel == .processes || panel == .details || panel == .stacks else {
+                place(lower, panel == .processes ? .details : panel)
+                return
+            }
+            let split = lower.columns * 46 / 100
+            details = Rect(row: lower.row, column: 0, rows: lower.rows, columns: split)
+            stacks = Rect(row: lower.row, column: split, rows: lower.rows, columns: lower.columns - split)
+        }
+    }
+
+    private mutating func place(_ rect: Rect, _ panel: DashboardState.Panel) {
+        switch panel {
+        case .processes: table = rect
+        case .details: details = rect
+        case .threads: threads = rect
+        case .stacks: stacks = rect
+        }
+    }
+}

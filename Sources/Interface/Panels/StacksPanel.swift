@@ -1,0 +1,63 @@
+import Cells
+import Model
+import PythonInspection
+
+/// Python stacks of all threads of the selected process.
+struct StacksPanel {
+    let dashboard: Dashboard
+    let state: DashboardState
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0 else { return }
+        let theme = state.theme
+        let lines = self.lines()
+        let offset = state.panel == .stacks ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+        for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
+            var pen = Pen(area, line: place, indent: line.indent)
+            pen.writeOutside(line.text, line.style, &canvas)
+            if !line.place.isEmpty {
+                pen.write("  ", theme.dim, &canvas)
+                pen.writeOutside(line.place, theme.dim, &canvas)
+            }
+        }
+    }
+
+    private struct Line {
+        var text: String
+        var place = ""
+        var style: Style
+        var indent = 1
+    }
+
+    private func lines() -> [Line] {
+        let theme = state.theme
+        switch dashboard.stacks {
+        case .none: return [Line(text: "no Python process is selected", style: theme.dim)]
+        case .pending: return [Line(text: "looking for the interpreter …", style: theme.dim)]
+        case .unavailable(_, let reason): return reason.split(separator: "\n").map { Line(text: String($0), style: theme.dim) }
+        case .snapshot(_, let snapshot):
+            var lines: [Line] = []
+            for thread in snapshot.threads {
+                var head = "\(thread.tid) \(thread.name ?? "·")  \(thread.state.rawValue)"
+                if thread.holdsGIL { head += "  GIL" }
+                lines.append(Line(text: head, style: thread.holdsGIL ? theme.good : theme.title, indent: 0))
+                if thread.frames.isEmpty { lines.append(Line(text: "(no Python frame)", style: theme.dim, indent: 2)) }
+                for frame in thread.frames {
+                    lines.append(
+                        Line(text: frame.qualifiedName ?? frame.function, place: StacksPanel.place(of: frame), style: theme.text, indent: 2))
+                }
+            }
+            return lines
+        }
+    }
+
+    /// `function file:line` with the file's last two parts.
+    static func text(of frame: PythonFrame) -> String {
+        (frame.qualifiedName ?? frame.function) + " " + place(of: frame)
+    }
+
+    static func place(of frame: PythonFrame) -> String {
+        let parts = frame.file.split(separator: "/")
+        return parts.suffix(2).joined(separator: "/") + ":" + (frame.line.map { String($0) } ?? "·")
+    }
+}

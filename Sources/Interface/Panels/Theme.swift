@@ -1,0 +1,93 @@
+public import Cells
+
+/// What each part of the screen looks like; colour is never the only carrier of meaning.
+public struct Theme: Sendable {
+    /// Themes there are.
+    public enum Name: String, Sendable, CaseIterable {
+        case standard = "default"
+        case mono
+        case highContrast = "high-contrast"
+    }
+
+    public var text = Style.plain
+    public var dim = Style.plain
+    public var title = Style.plain
+    public var header = Style.plain
+    public var sorted = Style.plain
+    public var selected = Style.plain
+    public var tagged = Style.plain
+    public var ended = Style.plain
+    public var good = Style.plain
+    public var warm = Style.plain
+    public var hot = Style.plain
+    public var accent = Style.plain
+    public var keyName = Style.plain
+    public var keyText = Style.plain
+    public var notLive = Style.plain
+    public var dialog = Style.plain
+
+    /// The theme of that name.
+    public init(_ name: Name) {
+        switch name {
+        case .standard: setStandard()
+        case .mono: setMono()
+        case .highContrast: setHighContrast()
+        }
+    }
+
+    private mutating func setStandard() {
+        dim = Style(foreground: 244)
+        title = Style(foreground: 75, attributes: .bold)
+        header = Style(foreground: 252, background: 237)
+        sorted = Style(foreground: 16, background: 110, attributes: .bold)
+        selected = Style(foreground: 231, background: 24)
+        tagged = Style(foreground: 220, attributes: .bold)
+        ended = Style(foreground: 244, attributes: .italic)
+        good = Style(foreground: 78)
+        warm = Style(foreground: 214)
+        hot = Style(foreground: 203, attributes: .bold)
+        accent = Style(foreground: 117)
+        keyName = Style(foreground: 252)
+        keyText = Style(foreground: 16, background: 110)
+        notLive = Style(foreground: 16, background: 220, attributes: .bold)
+        dialog = Style(foreground: 252, background: 236)
+    }
+
+    private mutating func setMono() {
+        dim = Style(attributes: .dim)
+        title = Style(attributes: .bold)
+        header = Style(attributes: .reverse)
+        sorted = Style(attributes: [.reverse, .bold, .underline])
+        selected = Style(attributes: .reverse)
+        tagged = Style(attributes: .bold)
+        ended = Style(attributes: .dim)
+        hot = Style(attributes: .bold)
+        accent = Style(attributes: .underline)
+        keyText = Style(attributes: .reverse)
+        notLive = Style(attributes: [.reverse, .bold])
+    }
+
+    private mutating func setHighContrast() {
+        text = Style(foreground: 15, background: 0)
+        dim = Style(foreground: 7, background: 0)
+        title = Style(foreground: 11, background: 0, attributes: .bold)
+        header = Style(foreground: 0, background: 15, attributes: .bold)
+        sorted = Style(foreground: 0, background: 11, attributes: .bold)
+        selected = Style(foreground: 0, background: 14, attributes: .bold)
+        tagged = Style(foreground: 11, background: 0, attributes: .bold)
+        ended = Style(foreground: 7, background: 0)
+        good = Style(foreground: 10, background: 0)
+        warm = Style(foreground: 11, background: 0)
+        hot = Style(foreground: 9, background: 0, attributes: .bold)
+        accent = Style(foreground: 14, background: 0)
+        keyName = Style(foreground: 15, background: 0)
+        keyText = Style(foreground: 0, background: 15, attributes: .bold)
+        notLive = Style(foreground: 0, background: 11, attributes: .bold)
+        dialog = Style(foreground: 15, background: 0)
+    }
+
+    /// Style of a load in percent.
+    func level(_ percent: Double) -> Style {
+        percent >= 80 ? hot : percent >= 40 ? warm : percent >= 1 ? good : dim
+    }
+}

@@ -1,0 +1,62 @@
+import Cells
+import Model
+import PythonInspection
+
+/// Threads of the selected process.
+struct ThreadsPanel {
+    let dashboard: Dashboard
+    let state: DashboardState
+
+    private static let widths = [7, 15, 1, 5, 5, 5, 5, 5, 5]
+    private static let titles = ["TID", "NAME", "S", "CPU%", "RUNQ%", "VCS/s", "ICS/s", "MNF/s", "MJF/s"]
+
+    func draw(into canvas: inout Canvas, _ area: Rect) {
+        guard area.rows > 0 else { return }
+        let theme = state.theme
+        guard let details = dashboard.details, details.identity == state.selection else {
+            var pen = Pen(area)
+            pen.write("reading …", theme.dim, &canvas)
+            return
+        }
+        canvas.fill(Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
+        var pen = Pen(area)
+        for (title, width) in zip(ThreadsPanel.titles, ThreadsPanel.widths) {
+            pen.field(title, width: width, right: title != "NAME" && title != "S", theme.header, &canvas)
+            pen.skip(1)
+        }
+        pen.write("WAITS IN / PYTHON FRAME", theme.header, &canvas)
+        let tops = pythonTops
+        let offset = state.panel == .threads ? min(state.panelOffset, max(0, details.threads.count - area.rows + 1)) : 0
+        for (place, thread) in details.threads.dropFirst(offset).prefix(max(0, area.rows - 1)).enumerated() {
+            draw(thread, top: tops[thread.tid], into: &canvas, area, line: place + 1)
+        }
+    }
+
+    private func draw(_ thread: ThreadDetail, top: String?, into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let theme = state.theme
+        var pen = Pen(area, line: line)
+        func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
+        func count(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
+        let cells = [
+            String(thread.tid), visible(thread.name), String(UnicodeScalar(thread.state)), percent(thread.cpuPercent),
+            percent(thread.runQueuePercent), count(thread.voluntarySwitches), count(thread.involuntarySwitches),
+            count(thread.minorFaults), count(thread.majorFaults),
+        ]
+        for (index, (text, width)) in zip(cells, ThreadsPanel.widths).enumerated() {
+            let style = index == 3 ? theme.level(thread.cpuPercent ?? 0) : text == "0" || text == "·" ? theme.dim : theme.text
+            pen.field(text, width: width, right: index != 1 && index != 2, style, &canvas)
+            pen.skip(1)
+        }
+        pen.writeOutside([thread.systemCall ?? thread.waitChannel, top].compactMap { $0 }.joined(separator: "  "), theme.accent, &canvas)
+    }
+
+    /// Innermost Python frame by thread.
+    private var pythonTops: [Int32: String] {
+        guard case .snapshot(let pid, let snapshot) = dashboard.stacks, pid == state.selection?.pid else { return [:] }
+        var tops: [Int32: String] = [:]
+        for thread in snapshot.threads {
+            if let frame = thread.frames.first { tops[Int32(truncatingIfNeeded: thread.tid)] = StacksPanel.text(of: frame) }
+        }
+        return tops
+    }
+}
