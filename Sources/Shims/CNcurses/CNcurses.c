@@ -1,1 +1,110 @@
+#define _GNU_SOURCE 1
 #include "CNcurses.h"
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+// What a signal handler needs to put the terminal back, prepared while everything is in order.
+static struct termios saved_modes;
+static char reset_text[512];
+static size_t reset_length;
+static volatile sig_atomic_t armed;
+static uint64_t bytes_written;
+static FILE *output;
+
+SCREEN *nc_open(const char *name) {
+    if (!armed) tcgetattr(STDIN_FILENO, &saved_modes);
+    if (!output) output = fdopen(dup(STDOUT_FILENO), "w");
+    if (!output) return NULL;
+    SCREEN *screen = newterm(name, output, stdin);
+    if (!screen) return NULL;
+    raw(); noecho(); nonl();
+    // Interrupt, quit and suspend arrive as keys, so that the program decides.
+    intrflush(stdscr, FALSE); keypad(stdscr, TRUE); nodelay(stdscr, TRUE);
+    idlok(stdscr, TRUE); leaveok(stdscr, FALSE); typeahead(-1); curs_set(0);
+    if (has_colors()) { start_color(); use_default_colors(); }
+    return screen;
+}
+
+void nc_close(SCREEN *screen) { endwin(); delscreen(screen); }
+WINDOW *nc_stdscr(void) { return stdscr; }
+int nc_lines(void) { return LINES; }
+int nc_columns(void) { return COLS; }
+int nc_colors(void) { return has_colors() ? COLORS : 0; }
+
+int nc_put(int row, int column, const uint32_t *text, int count, unsigned attributes, int pair) {
+    attr_t mode = A_NORMAL;
+    if (attributes & NC_BOLD) mode |= WA_BOLD;
+    if (attributes & NC_DIM) mode |= WA_DIM;
+    if (attributes & NC_UNDERLINE) mode |= WA_UNDERLINE;
+    if (attributes & NC_REVERSE) mode |= WA_REVERSE;
+    if (attributes & NC_ITALIC) mode |= WA_ITALIC;
+    if (wattr_set(stdscr, mode, 0, &pair) == ERR) return ERR;
+    return mvwaddnwstr(stdscr, row, column, (const wchar_t *)text, count);
+}
+
+int nc_key(uint32_t *key) {
+    wint_t code = 0;
+    int kind = wget_wch(stdscr, &code);
+    *key = (uint32_t)code;
+    return kind == KEY_CODE_YES ? 1 : kind == OK ? 0 : -1;
+}
+
+int nc_mouse(int *row, int *column) {
+    MEVENT event;
+    if (getmouse(&event) != OK) return -1;
+    *row = event.y; *column = event.x;
+    if (event.bstate & (BUTTON1_CLICKED | BUTTON1_PRESSED)) return 0;
+    if (event.bstate & BUTTON1_DOUBLE_CLICKED) return 1;
+    if (event.bstate & BUTTON4_PRESSED) return 2;
+    if (event.bstate & BUTTON5_PRESSED) return 3;
+    return -1;
+}
+
+void nc_enable_mouse(void) {
+    mousemask(BUTTON1_PRESSED | BUTTON1_CLICKED | BUTTON1_DOUBLE_CLICKED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
+    mouseinterval(0);
+}
+
+uint64_t nc_bytes_written(void) { return bytes_written; }
+
+static void put_back(int number) {
+    if (armed) {
+        armed = 0;
+        tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
+        ssize_t ignored = write(STDOUT_FILENO, reset_text, reset_length);
+        (void)ignored;
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void append(const char *text) {
+    if (!text || text == (char *)-1) return;
+    size_t length = strlen(text);
+    if (reset_length + length >= sizeof reset_text) return;
+    memcpy(reset_text + reset_length, text, length);
+    reset_length += length;
+}
+
+void nc_install_restore(void) {
+    static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT, SIGTERM, SIGINT, SIGHUP};
+    static char stack[65536];
+    reset_length = 0;
+    append("\033[?1006l\033[?1000l");
+    append(tigetstr("sgr0"));
+    append(tigetstr("cnorm"));
+    append(tigetstr("rmkx"));
+    append(tigetstr("rmcup"));
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+    struct sigaction action = {.sa_handler = put_back, .sa_flags = SA_ONSTACK | SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    for (size_t index = 0; index < sizeof fatal / sizeof *fatal; index++) sigaction(fatal[index], &action, NULL);
+    armed = 1;
+}
+
+void nc_disarm_restore(void) { armed = 0; }
