@@ -1,7 +1,7 @@
 public import Dispatch
 
 /// One sampler on one serial queue with one timer, which exists only while somebody subscribes.
-public actor Feed<Source: Sampler & SendableMetatype> {
+public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
     public typealias Observer = @Sendable (Result<Source.Snapshot, any Error>) -> Void
 
     private nonisolated let executor: QueueExecutor
@@ -17,7 +17,7 @@ public actor Feed<Source: Sampler & SendableMetatype> {
     }
 
     /// A feed that sleeps until the first subscription.
-    public init(_ name: String, every period: DispatchTimeInterval, demand: Source.Demand, _ source: sending Source) {
+    public init(_ name: String, every period: DispatchTimeInterval, demand: Source.Demand, _ source: consuming sending Source) {
         executor = QueueExecutor(name)
         self.source = source
         self.demand = demand

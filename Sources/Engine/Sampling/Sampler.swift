@@ -1,5 +1,5 @@
 /// Reads one source. A value that knows no timer and no panel; it may block.
-public protocol Sampler {
+public protocol Sampler: ~Copyable {
     /// What one sample yields.
     associatedtype Snapshot: Sendable
     /// What subscribers may ask of it, such as which rows are on the screen.

@@ -1,0 +1,33 @@
+public import Model
+
+/// What the interface wants of the process table.
+public struct TableDemand: Sendable {
+    /// Rows on the screen.
+    public var visible: Set<ProcessIdentity>
+    /// What to read of rows on the screen.
+    public var visibleSources: ProcessSources
+    /// What to read of every row, because it is sorted or filtered by.
+    public var tableSources: ProcessSources
+    /// Whether threads are rows too.
+    public var showsThreads: Bool
+    /// Local ports whose owners a filter asks for.
+    public var ports: Set<UInt16>
+    /// Whether all rows count as visible: a command that prints the table once.
+    public var allVisible: Bool
+
+    public init(
+        visible: Set<ProcessIdentity> = [], visibleSources: ProcessSources = [], tableSources: ProcessSources = [],
+        showsThreads: Bool = false, ports: Set<UInt16> = [], allVisible: Bool = false
+    ) {
+        self.visible = visible
+        self.visibleSources = visibleSources
+        self.tableSources = tableSources
+        self.showsThreads = showsThreads
+        self.ports = ports
+        self.allVisible = allVisible
+    }
+
+    func sources(for identity: ProcessIdentity) -> ProcessSources {
+        allVisible || visible.contains(identity) ? visibleSources.union(tableSources) : tableSources
+    }
+}

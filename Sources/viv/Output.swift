@@ -1,0 +1,38 @@
+internal import Cells
+internal import Glibc
+
+/// Text to the standard streams.
+enum Output {
+    /// Writes a line of our own making, hostile text inside already made visible.
+    static func line(_ text: String) { write(text + "\n", to: 1) }
+
+    /// Writes a line to standard error.
+    static func error(_ text: String) { write(text + "\n", to: 2) }
+
+    /// Whether colour is welcome on standard output.
+    static var usesColor: Bool {
+        guard unsafe getenv("NO_COLOR") == nil, isatty(1) == 1 else { return false }
+        return unsafe getenv("TERM").map { unsafe String(cString: $0) != "dumb" } ?? false
+    }
+
+    /// Cells of a line; 0 when standard output is not a terminal.
+    static var columns: Int {
+        var window = winsize()
+        guard unsafe ioctl(1, UInt(TIOCGWINSZ), &window) == 0 else { return 0 }
+        return Int(window.ws_col)
+    }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var sent = 0
+        while sent < bytes.count {
+            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                // A full disk or a closed pipe: nothing more can be said.
+                unsafe _exit(descriptor == 1 ? 1 : 0)
+            }
+            sent += count
+        }
+    }
+}
