@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// One group of counters on one thread and the threads it starts; the descriptors belong to ``TaskCounters``.
 struct CounterGroup {
@@ -38,8 +37,10 @@ struct CounterGroup {
     mutating func update() -> Int32 {
         var words = InlineArray<8, UInt64>(repeating: 0)
         var wordSpan = words.mutableSpan
-        let size = unsafe wordSpan.withUnsafeMutableBytes { buffer in unsafe Glibc.read(leader, buffer.baseAddress, buffer.count) }
-        guard size >= 0 else { return errno }
+        let size = unsafe wordSpan.withUnsafeMutableBytes { buffer in
+            unsafe cl_perf_read(leader, buffer.baseAddress, buffer.count)
+        }
+        guard size >= 0 else { return Int32(-size) }
         // 0 bytes is what the kernel answers for a group that never could be scheduled (pinned events in error).
         guard size == (3 + eventCount) * 8, words[0] == UInt64(eventCount) else { return EIO }
         absorb(enabled: words[1], running: words[2]) { words[3 + $0] }

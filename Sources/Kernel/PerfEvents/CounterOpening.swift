@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// Opens the groups of a list of threads, weakening what is asked for where the kernel refuses.
 struct CounterOpening {
@@ -124,7 +123,7 @@ struct CounterOpening {
     }
 
     private mutating func close(from first: Int) {
-        for fd in descriptors[first...] { _ = Glibc.close(fd) }
+        for fd in descriptors[first...] { _ = CLinux.close(fd) }
         descriptors.removeSubrange(first...)
     }
 

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// Kernel and hardware counters of all threads of one process, from the moment they are opened.
 ///
@@ -43,7 +42,7 @@ public struct TaskCounters: ~Copyable {
     }
 
     deinit {
-        for fd in descriptors { _ = Glibc.close(fd) }
+        for fd in descriptors { _ = close(fd) }
     }
 
     /// Reads every counter; one system call for each thread, three with a PMU.

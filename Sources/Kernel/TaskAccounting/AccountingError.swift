@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// Why the kernel's accounts of tasks cannot be read.
 public enum AccountingError: Error, Equatable, Sendable {

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// A non-blocking netlink socket that listens to the kernel only.
 struct NetlinkSocket: ~Copyable {
@@ -15,13 +14,13 @@ struct NetlinkSocket: ~Copyable {
         }
         let bound = cl_netlink_bind(fd, 0)
         guard bound == 0 else {
-            _ = Glibc.close(fd)
+            _ = close(fd)
             throw AccountingError(errno: -bound)
         }
         self.fd = fd
     }
 
-    deinit { _ = Glibc.close(fd) }
+    deinit { _ = close(fd) }
 
     /// - Returns: 0, or the errno.
     func send(_ bytes: [UInt8]) -> Int32 {

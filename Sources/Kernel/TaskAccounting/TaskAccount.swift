@@ -1,14 +1,15 @@
 /// The kernel's account of one thread, or of a process: the answer of the taskstats interface.
 ///
-/// A trivial value. What a process's account can and cannot say is decided by the kernel (`fill_stats_for_tgid`,
-/// seen to hold on Linux 6.18):
+/// A trivial value. What a process's account can and cannot say is decided by the kernel (`fill_stats_for_tgid`):
 /// - ``cpuDelay``, the other delays, ``cpuRunRealNanoseconds`` and ``cpuRunVirtualNanoseconds`` are the sum of all
-///   threads, ended ones included.
-/// - ``userMicroseconds``, ``systemMicroseconds``, ``voluntarySwitches`` and ``involuntarySwitches`` are the sum of the
-///   *living* threads: they fall when a thread ends. (Kernels after 6.18 may keep them.)
-/// - Everything else is known of single threads only.
+///   threads, ended ones included, on every kernel.
+/// - ``userMicroseconds``, ``systemMicroseconds``, ``voluntarySwitches`` and ``involuntarySwitches`` are that too since a
+///   fix of 2026 that went into the stable series (seen on 6.18.44). Before it they were the sum of the *living*
+///   threads, and fell when one ended: ``missesEndedThreads`` tells where that shows.
+/// - Everything else is known of single threads only: ``thread``.
 ///
-/// A zombie's account holds what its threads but for the last left behind; a single-threaded zombie's is all zero.
+/// A thread that is just ending can be counted twice for a moment. A zombie keeps what its threads left behind, but for
+/// one that never had a second thread, whose account is all zero.
 public struct TaskAccount: Sendable {
     /// What an account is about.
     public enum Scope: Sendable { case thread, process }
@@ -76,31 +77,40 @@ public struct TaskAccount: Sendable {
 
     /// CPU time in user mode.
     ///
-    /// - Unit: microseconds, cumulative; of a process, its living threads'.
+    /// - Unit: microseconds, cumulative; of a process, see ``missesEndedThreads``.
     /// - Source: taskstats `ac_utime`.
     /// - Absent: never.
     public internal(set) var userMicroseconds: UInt64
 
     /// CPU time in the kernel.
     ///
-    /// - Unit: microseconds, cumulative; of a process, its living threads'.
+    /// - Unit: microseconds, cumulative; of a process, see ``missesEndedThreads``.
     /// - Source: taskstats `ac_stime`.
     /// - Absent: never.
     public internal(set) var systemMicroseconds: UInt64
 
     /// Times it gave up the CPU to wait.
     ///
-    /// - Unit: count, cumulative; of a process, its living threads'.
+    /// - Unit: count, cumulative; of a process, see ``missesEndedThreads``.
     /// - Source: taskstats `nvcsw`.
     /// - Absent: never.
     public internal(set) var voluntarySwitches: UInt64
 
     /// Times the CPU was taken from it.
     ///
-    /// - Unit: count, cumulative; of a process, its living threads'.
+    /// - Unit: count, cumulative; of a process, see ``missesEndedThreads``.
     /// - Source: taskstats `nivcsw`.
     /// - Absent: never.
     public internal(set) var involuntarySwitches: UInt64
+
+    /// Whether user and system time, and so the switches too, leave out threads that ended.
+    ///
+    /// It shows where ended threads have used CPU time: that is in ``cpuRunRealNanoseconds`` on every kernel. Always
+    /// `false` for a thread.
+    public var missesEndedThreads: Bool {
+        // The kernel cuts the fraction of a microsecond off twice for each thread.
+        scope == .process && cpuRunRealNanoseconds / 1000 > userMicroseconds &+ systemMicroseconds &+ 1000
+    }
 
     /// What only a thread's account holds.
     ///

@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// Accounts of running tasks by the kernel's taskstats interface: one request a task, 64 requests a system call.
 ///
@@ -39,11 +38,11 @@ public struct TaskAccounting: ~Copyable {
     /// - Source: `/proc/sys/kernel/task_delayacct`.
     /// - Absent: before Linux 5.14, where the boot parameter `nodelayacct` decides.
     public static var delayAccountingEnabled: Bool? {
-        let fd = unsafe Glibc.open("/proc/sys/kernel/task_delayacct", O_RDONLY | O_CLOEXEC)
+        let fd = unsafe cl_open_setting("/proc/sys/kernel/task_delayacct")
         guard fd >= 0 else { return nil }
-        defer { _ = Glibc.close(fd) }
+        defer { _ = close(fd) }
         var digit: UInt8 = 0
-        guard unsafe Glibc.read(fd, &digit, 1) == 1 else { return nil }
+        guard unsafe read(fd, &digit, 1) == 1 else { return nil }
         return digit != UInt8(ascii: "0")
     }
 

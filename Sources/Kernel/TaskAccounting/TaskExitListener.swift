@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// The last account of a thread, sent when it ends.
 public struct TaskExit: Sendable {
@@ -8,8 +7,8 @@ public struct TaskExit: Sendable {
 
     /// The process's account, sent along with the last thread of a process that had more than one.
     ///
-    /// The kernel sums up only the delays and the CPU run times here; the rest is 0. Switches and faults of a
-    /// process are the sum over its threads' own records.
+    /// The delays and the CPU run times are the sum of all its threads. Kernels before the fix that ``TaskAccount``
+    /// tells of leave user and system time and the switches at 0 here; the threads' own records have them everywhere.
     public let process: TaskAccount?
 }
 
@@ -100,11 +99,11 @@ public struct TaskExitListener: ~Copyable {
 
     /// The list of CPUs in the form the kernel also takes ("0-3,8"); it refuses CPUs that can never exist.
     private static func possibleCPUs() -> [UInt8] {
-        let fd = unsafe Glibc.open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC)
+        let fd = unsafe cl_open_setting("/sys/devices/system/cpu/possible")
         guard fd >= 0 else { return Array("0".utf8) }
-        defer { _ = Glibc.close(fd) }
+        defer { _ = close(fd) }
         var text = [UInt8](repeating: 0, count: 1024)
-        let size = unsafe text.withUnsafeMutableBytes { unsafe Glibc.read(fd, $0.baseAddress, $0.count) }
+        let size = unsafe text.withUnsafeMutableBytes { unsafe read(fd, $0.baseAddress, $0.count) }
         return Array(text.prefix(max(size, 0)).prefix { $0 != 10 && $0 != 0 })
     }
 }

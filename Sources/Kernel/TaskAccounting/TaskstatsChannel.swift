@@ -1,5 +1,4 @@
 internal import CLinux
-internal import Glibc
 
 /// A socket on which the kernel is known to answer taskstats requests of this process.
 struct TaskstatsChannel: ~Copyable {

@@ -1,5 +1,6 @@
 #pragma once
 // Netlink: sockaddr_nl needs a cast that Swift cannot write safely, and the GNU socket flags are macros on enums.
+#include <fcntl.h>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
 #include <linux/genetlink.h>
@@ -9,6 +10,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
+#include <unistd.h>
 
 /// socket(2), close-on-exec and non-blocking.
 static inline int cl_netlink_socket(int protocol) {
@@ -37,6 +39,12 @@ static inline ssize_t cl_netlink_receive(int fd, void *buffer, size_t length, ui
     ssize_t received = recvfrom(fd, buffer, length, MSG_TRUNC, (struct sockaddr *)&address, &size);
     *sender = address.nl_pid;
     return received < 0 ? -errno : received;
+}
+
+/// open(2) of a kernel setting, read-only and close-on-exec.
+static inline int cl_open_setting(const char *path) {
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
 }
 
 /// setsockopt(2) for SO_RCVBUFFORCE: the size without the limit of net.core.rmem_max; needs CAP_NET_ADMIN.
