@@ -81,6 +81,10 @@ let package = Package(
             path: "Sources/viv",
             resources: [.embedInCode("../../Resources/default.toml")],
             swiftSettings: strict),
+
+        tests("PerfEvents", ["PerfEvents"]),
+        tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
+        tests("ProcessEvents", ["ProcessEvents"]),
     ],
     cxxLanguageStandard: .cxx17
 )

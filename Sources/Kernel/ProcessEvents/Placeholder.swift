@@ -1,1 +1,1 @@
-// Placeholder until the module's first source lands.
+// Filled by the next commits.

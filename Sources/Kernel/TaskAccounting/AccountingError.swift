@@ -1,0 +1,24 @@
+internal import CLinux
+
+/// Why the kernel's accounts of tasks cannot be read.
+public enum AccountingError: Error, Equatable, Sendable {
+    /// This user may not ask.
+    case refused(errno: Int32, remedy: String)
+    /// This kernel, or this namespace, has no such accounts.
+    case unsupported(errno: Int32, remedy: String)
+    /// The kernel could not deliver the answers, for want of memory.
+    case lost(errno: Int32)
+
+    init(errno: Int32) {
+        switch errno {
+        case EPERM, EACCES:
+            self = .refused(errno: errno, remedy: "run as root or grant CAP_NET_ADMIN")
+        case ENOBUFS, ENOMEM, EAGAIN, EMSGSIZE:
+            self = .lost(errno: errno)
+        case EINVAL:
+            self = .unsupported(errno: errno, remedy: "run in the host's pid and user namespaces")
+        default:
+            self = .unsupported(errno: errno, remedy: "the kernel needs CONFIG_TASKSTATS")
+        }
+    }
+}
