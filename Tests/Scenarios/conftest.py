@@ -4,9 +4,11 @@ import contextlib
 import json
 import os
 import pathlib
-import signal
+import pwd
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -63,10 +65,6 @@ def unprivileged(viv, tmp_path_factory):
     """viv as nobody: a copy where nobody can reach it, and the options for subprocess."""
     if os.getuid() != 0:
         pytest.skip("needs root, to become somebody else")
-    import pwd
-    import shutil
-    import tempfile
-
     nobody = pwd.getpwnam("nobody")
     folder = tempfile.mkdtemp(prefix="viv-nobody-")
     os.chmod(folder, 0o755)
