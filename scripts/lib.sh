@@ -98,3 +98,15 @@ The official ways to get it:
     swiftly install latest                   (where swiftly is there already)
 A tarball unpacked to /opt/swift is found as well. Then run this command again."
 }
+
+# Makes .venv, the private environment of the tests and measurements; again when the list of its packages changes.
+need_python_packages() {
+    local requirements=$root/Tests/Scenarios/requirements.txt
+    need_packages "the private Python environment" python3 python3-venv
+    cmp -s "$requirements" "$root/.venv/requirements.txt" && return 0
+    say "Making the private Python environment .venv"
+    rm -rf "$root/.venv"
+    /usr/bin/python3 -m venv "$root/.venv"
+    "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements" </dev/null >&2
+    cp "$requirements" "$root/.venv/requirements.txt"
+}

@@ -63,11 +63,14 @@ class Stream(pyte.ByteStream):
 class PseudoTerminal:
     """Starts a program as the leader of a session of its own, with an empty home directory."""
 
-    def __init__(self, argv, columns=120, rows=40, term="xterm-256color", env=None, ignore_hangup=False):
+    def __init__(self, argv, columns=120, rows=40, term="xterm-256color", env=None, ignore_hangup=False,
+                 prepare=None):
         self.columns, self.rows = columns, rows
         self.chunks = []  # (monotonic time, bytes)
         self.exit_code = None
         self.home = tempfile.mkdtemp(prefix="viv-home-")
+        if prepare:
+            prepare(self.home)
         self._painted = 0
         self.screen = Screen(columns, rows)
         self._stream = Stream(self.screen)
