@@ -1,0 +1,235 @@
+"""Exit codes, targets, signals and pipes: what a script relies on."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+import reference
+from conftest import FIXTURES, wait_for
+
+DONE, FAILED, USAGE, REFUSED, GONE = range(5)
+LISTINGS = [["ps"], ["tree"], ["stat"], ["dump"], ["doctor"]]
+
+
+def no_such_pid():
+    """A pid that nothing has: above the highest the kernel gives out."""
+    with open("/proc/sys/kernel/pid_max") as file:
+        return int(file.read()) + 1
+
+
+def said(result):
+    return f"exit {result.returncode}, stderr: {result.stderr.decode(errors='replace')}"
+
+
+# Exit codes.
+
+
+def test_success_is_0_and_quiet_on_stderr(viv):
+    for arguments in (["ps"], ["tree"], ["doctor"], ["--version"], ["--help"], ["ps", "--help"]):
+        result = viv.run(*arguments)
+        assert result.returncode == DONE, f"{arguments}: {said(result)}"
+        assert result.stdout and not result.stderr, f"{arguments}: {said(result)}"
+
+
+@pytest.mark.parametrize("arguments", [
+    ["ps", "--no-such-option"], ["ps", "--sort", "no-such-column"], ["ps", "--columns", "pid,no-such-column"],
+    ["ps", "--filter", "cpu>>"], ["dump"], ["stat", "1", "soon"], ["stat", "1", "0"], ["stat", "1", "-1"],
+    ["signal"], ["signal", "NOSUCH", "1"], ["signal", "TERM"],
+], ids=" ".join)
+def test_wrong_usage_is_2_and_says_why(viv, arguments):
+    result = viv.run(*arguments)
+    assert result.returncode == USAGE, said(result)
+    assert result.stderr.strip() and not result.stdout
+
+
+@pytest.mark.parametrize("arguments", [["dump"], ["stat"], ["tree"], ["signal", "TERM"]], ids=" ".join)
+def test_a_pid_that_nothing_has_is_4(viv, arguments):
+    result = viv.run(*arguments, no_such_pid())
+    assert result.returncode == GONE, said(result)
+    assert result.stderr.strip()
+
+
+@pytest.mark.parametrize("target", [":1", "no-process-is-called-like-this-\u00b6"], ids=["port", "text"])
+def test_a_target_that_nothing_matches_is_4(viv, target):
+    result = viv.run("dump", target)
+    assert result.returncode == GONE, said(result)
+
+
+@pytest.mark.parametrize("command", [["dump"], ["stat"], ["signal", "TERM"]], ids=" ".join)
+def test_an_ambiguous_text_is_2_and_lists_the_candidates(viv, sleepers, command):
+    marker, processes = sleepers
+    result = viv.run(*command, marker)
+    assert result.returncode == USAGE, said(result)
+    for process in processes:
+        assert str(process.pid) in result.stderr.decode()
+        assert process.poll() is None
+    assert not result.stdout
+
+
+def test_dump_of_something_that_is_no_python_is_1(viv, spawn):
+    result = viv.run("dump", spawn(["sleep", "600"]).pid)
+    assert result.returncode == FAILED, said(result)
+    assert b"Python" in result.stderr
+
+
+def test_a_python_that_cannot_be_read_yet_is_named(viv, spawn):
+    old = reference.pythons(((3, 9), (3, 10), (3, 8)))
+    if not old:
+        pytest.skip("no older CPython on this machine")
+    version, path = next(iter(old.items()))
+    script = "import time; print('ready', flush=True); time.sleep(600)"
+    result = viv.run("dump", spawn([path, "-c", script], ready="ready").pid)
+    assert result.returncode == FAILED, said(result)
+    assert version in result.stderr.decode()
+
+
+def test_a_zombie_target_says_so(viv, spawn):
+    parent = spawn([sys.executable, "-c", "import os,time\nif os.fork() == 0: os._exit(0)\nprint('ready', flush=True); time.sleep(600)"],
+                   ready="ready")
+    (child,) = reference.children()[parent.pid]
+    assert wait_for(lambda: reference.stat(f"/proc/{child}/stat")[0] == "Z")
+    result = viv.run("dump", child)
+    assert result.returncode in (FAILED, GONE), said(result)
+    assert result.stderr.strip()
+
+
+# Permissions.
+
+
+def test_a_refused_dump_is_3_and_names_the_remedy(unprivileged, spawn, tmp_path):
+    viv, identity = unprivileged
+    python = next(iter(reference.pythons().values()))
+    service = spawn([python, str(FIXTURES / "service.py"), str(tmp_path / "unused")], ready="ready")
+    result = viv.run("dump", service.pid, **identity)
+    assert result.returncode == REFUSED, said(result)
+    assert re.search(rb"CAP_SYS_PTRACE|ptrace_scope", result.stderr), result.stderr
+
+
+def test_a_refused_signal_is_3_and_names_the_remedy(unprivileged, spawn):
+    viv, identity = unprivileged
+    child = spawn(["sleep", "600"])
+    result = viv.run("signal", "TERM", child.pid, **identity)
+    assert result.returncode == REFUSED, said(result)
+    assert b"CAP_KILL" in result.stderr
+    assert child.poll() is None
+
+
+def test_what_may_not_be_read_is_null_and_never_0(unprivileged, spawn):
+    viv, identity = unprivileged
+    child = spawn(["sleep", "600"])
+    row = next(row for row in viv.json("ps", **identity)["processes"] if row["pid"] == child.pid)
+    assert row["readBytesPerSecond"] is None
+    assert row["writeBytesPerSecond"] is None
+    assert row["residentBytes"] > 0, "this anybody may read"
+
+
+def test_doctor_as_nobody_names_remedies(unprivileged):
+    viv, identity = unprivileged
+    result = viv.run("doctor", **identity)
+    assert result.returncode in (DONE, FAILED), said(result)
+    assert b"CAP_" in result.stdout or b"sysctl" in result.stdout
+
+
+# Signals.
+
+
+@pytest.mark.parametrize("name", ["TERM", "SIGTERM", "15", "term"])
+def test_signal_reaches_the_process_under_every_spelling(viv, spawn, name):
+    child = spawn(["sleep", "600"])
+    result = viv.run("signal", name, child.pid)
+    assert result.returncode == DONE, said(result)
+    assert child.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_signal_reaches_several_pids(viv, sleepers):
+    _, processes = sleepers
+    result = viv.run("signal", "KILL", *[process.pid for process in processes])
+    assert result.returncode == DONE, said(result)
+    assert [process.wait(timeout=10) for process in processes] == [-signal.SIGKILL] * 2
+
+
+def test_signal_by_a_text_that_one_process_has_does_not_meet_viv_itself(viv, spawn):
+    marker = f"viv-only-one-{os.getpid()}"
+    child = spawn([sys.executable, "-c", "import time; time.sleep(600)", marker])
+    result = viv.run("signal", "TERM", marker)
+    assert result.returncode == DONE, said(result)
+    assert child.wait(timeout=10) == -signal.SIGTERM
+
+
+def test_one_bad_target_among_several_keeps_the_others_alive(viv, spawn):
+    child = spawn(["sleep", "600"])
+    result = viv.run("signal", "TERM", child.pid, no_such_pid())
+    assert result.returncode == GONE, said(result)
+    assert child.poll() is None, "targets are looked up before the first signal is sent"
+
+
+def test_signal_reaches_the_listener_of_a_port(viv, spawn):
+    script = "import socket,time; s=socket.create_server(('127.0.0.1',0)); print(s.getsockname()[1], flush=True); time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE)
+    try:
+        port = int(process.stdout.readline())
+        result = viv.run("signal", "TERM", f":{port}")
+        assert result.returncode == DONE, said(result)
+        assert process.wait(timeout=10) == -signal.SIGTERM
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+# Pipes, colours, completions.
+
+
+@pytest.mark.parametrize("arguments", [["ps"], ["ps", "--json"], ["tree"], ["doctor"]], ids=" ".join)
+def test_a_reader_that_left_ends_it_quietly(viv, arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        # Python ignores SIGPIPE and children inherit that: both ways of learning of it must be quiet.
+        for restore in (True, False):
+            process = subprocess.run([viv.path, *arguments], stdout=writing, stderr=subprocess.PIPE, timeout=60, restore_signals=restore)
+            assert process.stderr == b"", f"SIGPIPE {'default' if restore else 'ignored'}"
+            assert process.returncode in (0, 1, -signal.SIGPIPE, 128 + signal.SIGPIPE)
+    finally:
+        os.close(writing)
+
+
+def test_ps_into_head_is_quiet(viv):
+    result = subprocess.run(["bash", "-c", '"$0" ps | head -n 1', viv.path], capture_output=True, timeout=60)
+    assert result.stderr == b""
+    assert b"PID" in result.stdout and result.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("arguments", [["ps"], ["tree"], ["doctor"], ["--help"]], ids=" ".join)
+def test_nothing_is_coloured_outside_a_terminal(viv, arguments):
+    assert b"\x1b" not in viv.run(*arguments, env={"TERM": "xterm-256color", "COLORTERM": "truecolor"}).stdout
+
+
+def test_json_is_one_document_and_errors_go_to_stderr(viv):
+    for arguments in (["ps"], ["tree"], ["doctor"]):
+        json.loads(viv.run(*arguments, "--json").stdout)
+    result = viv.run("dump", no_such_pid(), "--json")
+    assert result.stdout == b"" and result.stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completions_are_there(viv, shell):
+    result = viv.run("--generate-completion-script", shell)
+    assert result.returncode == DONE and b"viv" in result.stdout
+
+
+def test_help_shows_examples(viv):
+    for command in ("ps", "tree", "stat", "dump", "signal", "doctor"):
+        text = viv.run(command, "--help").stdout.decode()
+        assert f"viv {command}" in text and "xample" in text, text
+
+
+def test_a_port_of_ours_is_a_target(viv):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        document = viv.json("tree", f":{server.getsockname()[1]}")
+    assert str(os.getpid()) in json.dumps(document)

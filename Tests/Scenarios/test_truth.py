@@ -1,0 +1,330 @@
+"""The same moment seen by viv and by the reference tool: they must agree."""
+
+import datetime
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import reference
+from conftest import FIXTURES, wait_for
+
+PYTHONS = reference.pythons()
+
+
+# The process table against ps.
+
+
+def started_seconds(row):
+    """`startTime` of a row in seconds since 1970: ISO 8601 text, or a number."""
+    value = row["startTime"]
+    if isinstance(value, str):
+        return datetime.datetime.fromisoformat(value.replace("Z", "+00:00")).timestamp()
+    return value
+
+
+def test_ps_lists_the_processes_that_ps_lists(viv):
+    for _ in range(3):
+        before = reference.ps()
+        mine = {row["pid"]: row for row in viv.json("ps")["processes"]}
+        after = reference.ps()
+        lasting = {pid for pid in before if pid in after and before[pid]["started"] == after[pid]["started"]}
+        if lasting <= set(mine):
+            break
+    assert lasting <= set(mine), f"missing: {sorted(lasting - set(mine))}"
+    alive = {int(name) for name in os.listdir("/proc") if name.isdigit()}
+    unknown = [pid for pid in mine if pid not in before and pid not in after and pid in alive]
+    assert unknown == [], "processes ps does not know although they live"
+
+
+@pytest.mark.parametrize("field", ["ppid", "user", "state", "residentBytes", "threads", "nice"])
+def test_ps_agrees_with_ps_on(viv, field):
+    wrong = compared = None
+    for _ in range(3):  # what moved between two looks says nothing; what never agrees does
+        before = reference.ps()
+        mine = {row["pid"]: row for row in viv.json("ps")["processes"]}
+        after = reference.ps()
+        still = [pid for pid in before if pid in mine and after.get(pid) == before[pid]]
+        seen = {pid: (mine[pid][field], before[pid][field]) for pid in still
+                if not (field == "nice" and before[pid]["nice"] is None)}
+        differing = {pid: pair for pid, pair in seen.items() if pair[0] != pair[1]}
+        wrong = differing if wrong is None else {pid: pair for pid, pair in differing.items() if pid in wrong}
+        compared = len(seen)
+        if not wrong:
+            break
+    assert compared >= 5
+    assert wrong == {}, f"pid: (viv, ps) of {compared} that stood still: {wrong}"
+
+
+def test_ps_agrees_with_ps_on_the_start(viv):
+    before = reference.ps()
+    rows = [row for row in viv.json("ps")["processes"] if row["pid"] in before]
+    # ps rounds to the second and knows the moment of boot to the second.
+    wrong = {row["pid"]: (started_seconds(row), before[row["pid"]]["started"]) for row in rows
+             if abs(started_seconds(row) - before[row["pid"]]["started"]) > 1.5}
+    assert rows and wrong == {}
+
+
+def test_ps_keeps_every_promised_key(viv):
+    rows = viv.json("ps")["processes"]
+    promised = {"pid", "ppid", "startTime", "user", "state", "command", "arguments", "cpuPercent", "residentBytes", "threads",
+                "voluntarySwitchesPerSecond", "involuntarySwitchesPerSecond", "minorFaultsPerSecond",
+                "majorFaultsPerSecond", "readBytesPerSecond", "writeBytesPerSecond", "python"}
+    for row in rows:
+        assert promised <= set(row), f"missing: {promised - set(row)}"
+
+
+def test_ps_prints_the_command_line_the_process_was_given(viv, spawn):
+    child = spawn([sys.executable, "-c", "import time; time.sleep(600)", "two words", "ümläut", ""])
+    row = next(row for row in viv.json("ps")["processes"] if row["pid"] == child.pid)
+    with open(f"/proc/{child.pid}/cmdline", "rb") as file:
+        given = [part.decode() for part in file.read().split(b"\0")[:-1]]
+    arguments = row["arguments"]
+    assert arguments == given or arguments == " ".join(given), arguments
+
+
+def test_ps_sorts_filters_and_chooses_columns(viv, sleepers):
+    marker, processes = sleepers
+    pids = sorted(process.pid for process in processes)
+    rows = viv.json("ps", "--filter", marker)["processes"]
+    assert set(pids) <= {row["pid"] for row in rows}
+    assert len(rows) <= len(pids) + 1, "viv's own command line holds the marker, nobody else's does"
+    resident = [row["residentBytes"] for row in viv.json("ps", "--sort", "res")["processes"]]
+    assert resident == sorted(resident, reverse=True)
+    text = viv.run("ps", "--columns", "pid,ppid,command", "--filter", marker).stdout.decode()
+    assert text.splitlines()[0].split()[:2] == ["PID", "PPID"]
+    assert any(line.split()[0] == str(pids[0]) for line in text.splitlines()[1:])
+
+
+def test_ps_shows_every_thread_once_when_asked(viv, spawn):
+    script = "import threading,time\nfor _ in range(4): threading.Thread(target=time.sleep, args=(600,)).start()\nprint('ready', flush=True)"
+    child = spawn([sys.executable, "-c", script], ready="ready")
+    tasks = {int(name) for name in os.listdir(f"/proc/{child.pid}/task")}
+    rows = viv.json("ps", "--threads")["processes"]
+    pids = [row["pid"] for row in rows]
+    assert len(pids) == len(set(pids)), "a thread twice"
+    assert tasks <= set(pids)
+
+
+# The tree against pstree.
+
+
+def tree_pairs(node, parent=None):
+    """(parent, child) of every process in the JSON of `viv tree`, nested or flat."""
+    if isinstance(node, list):
+        return set().union(*(tree_pairs(item, parent) for item in node)) if node else set()
+    pairs = set()
+    if not isinstance(node, dict):
+        return pairs
+    pid = node.get("pid")
+    if pid is not None:
+        above = node.get("ppid", parent)
+        pairs.add((parent if parent is not None else above, pid))
+    for value in node.values():
+        if isinstance(value, (list, dict)):
+            pairs |= tree_pairs(value, pid if pid is not None else parent)
+    return pairs
+
+
+@pytest.fixture
+def family(spawn):
+    """A process with two children, one of which has two of its own."""
+    script = "sleep 600 & (sleep 600 & sleep 600 & wait) & echo ready; wait"
+    root = spawn(["bash", "-c", script], ready="ready", start_new_session=True)
+    assert wait_for(lambda: len(descendants(root.pid)) == 4)
+    yield root
+    os.killpg(root.pid, signal.SIGKILL)
+
+
+def descendants(pid):
+    table, found, todo = reference.children(), set(), [pid]
+    while todo:
+        for child in table.get(todo.pop(), ()):
+            found.add(child)
+            todo.append(child)
+    return found
+
+
+def test_tree_has_the_children_pstree_has(viv, family):
+    text = subprocess.run(["pstree", "-pT", str(family.pid)], capture_output=True, text=True).stdout
+    theirs = {int(pid) for pid in re.findall(r"\((\d+)\)", text)}
+    pairs = tree_pairs(viv.json("tree", family.pid))
+    assert {child for _, child in pairs} == theirs
+    table = reference.children()
+    for parent, child in pairs:
+        if child != family.pid:
+            assert child in table[parent], f"{child} is no child of {parent}"
+
+
+def test_tree_indents_a_child_deeper_than_its_parent(viv, family):
+    lines = viv.run("tree", family.pid).stdout.decode().splitlines()
+    depth = {}
+    for line in lines:
+        for pid in re.findall(r"\d+", line):
+            depth.setdefault(int(pid), len(line) - len(line.lstrip(" │├└─|`-+")))
+    for parent, kids in reference.children().items():
+        for child in kids & descendants(family.pid):
+            assert depth[child] > depth[parent], "\n".join(lines)
+
+
+def test_tree_of_everything_has_every_lasting_process(viv):
+    before = set(reference.ps())
+    shown = {child for _, child in tree_pairs(viv.json("tree"))}
+    lasting = before & set(reference.ps())
+    assert lasting <= shown, f"missing: {sorted(lasting - shown)}"
+
+
+# Rates against the kernel's counters and pidstat.
+
+
+@pytest.fixture
+def steady(spawn):
+    process = spawn([sys.executable, str(FIXTURES / "steady.py")], ready="ready")
+    time.sleep(0.5)
+    return process
+
+
+COUNTED = {
+    "cpuPercent": ("cpu_seconds", 100),
+    "voluntarySwitchesPerSecond": ("voluntary", 1),
+    "minorFaultsPerSecond": ("minor_faults", 1),
+}
+
+
+def test_stat_agrees_with_the_counters_of_the_same_interval(viv, steady):
+    before = reference.Counters(steady.pid)
+    lines = viv.json_lines("stat", steady.pid, 1, 3)
+    after = reference.Counters(steady.pid)
+    intervals = [line for line in lines if not line.get("average")]
+    assert len(intervals) == 3
+    assert lines[-1].get("average") is True and len(lines) == 4
+    for key, (name, scale) in COUNTED.items():
+        grown = (getattr(after, name) - getattr(before, name)) * scale
+        shown = sum(line[key] * line["elapsedSeconds"] for line in intervals)
+        # viv's three intervals lie within the two readings. Threads that ended take their switches out of the kernel's
+        # list of tasks, so that the reference is too small there, never too large: viv may know more.
+        slack = 3 * scale / reference.TICKS if name == "cpu_seconds" else 0
+        if name != "voluntary":
+            assert shown <= grown + slack, f"{key}: {shown} in the intervals, {grown} around them"
+        assert shown >= 0.6 * grown, f"{key}: {shown} in the intervals, {grown} around them"
+    for line in intervals:
+        assert line["residentBytes"] > 0
+        assert line["majorFaultsPerSecond"] >= 0
+
+
+def test_stat_counts_the_switches_of_every_thread(viv, spawn):
+    """pidstat -w and /proc/PID/status give the main thread's alone."""
+    script = ("import threading,time\n"
+              "def tick():\n"
+              "    while True: time.sleep(0.005)\n"
+              "for _ in range(3): threading.Thread(target=tick, daemon=True).start()\n"
+              "print('ready', flush=True); threading.Event().wait()")
+    child = spawn([sys.executable, "-c", script], ready="ready")
+    before = reference.Counters(child.pid)
+    lines = viv.json_lines("stat", child.pid, 1, 3)
+    after = reference.Counters(child.pid)
+    rate = (after.voluntary - before.voluntary) / (after.at - before.at)
+    assert rate > 30, "the load does not tick"
+    assert lines[-1]["voluntarySwitchesPerSecond"] == pytest.approx(rate, rel=0.25)
+
+
+def test_stat_average_is_the_average_of_its_intervals(viv, steady):
+    *intervals, average = viv.json_lines("stat", steady.pid, 1, 3)
+    total = sum(line["elapsedSeconds"] for line in intervals)
+    for key in COUNTED:
+        expected = sum(line[key] * line["elapsedSeconds"] for line in intervals) / total
+        assert average[key] == pytest.approx(expected, rel=0.02, abs=0.5), key
+
+
+def test_stat_agrees_with_pidstat(viv, steady):
+    command = ["pidstat", "-u", "-r", "-p", str(steady.pid), "1", "4"]
+    theirs = subprocess.Popen(command, stdout=subprocess.PIPE, env=reference.ENGLISH)
+    average = viv.json_lines("stat", steady.pid, 1, 4)[-1]
+    text = theirs.communicate()[0].decode()
+    seen, header = {}, []
+    for line in text.splitlines():
+        fields = line.split()
+        if line.startswith("Average:") and "PID" in fields:
+            header = fields
+        elif line.startswith("Average:") and str(steady.pid) in fields:
+            seen.update(zip(header, fields))
+    assert average["cpuPercent"] == pytest.approx(float(seen["%CPU"]), rel=0.25, abs=2)
+    assert average["minorFaultsPerSecond"] == pytest.approx(float(seen["minflt/s"]), rel=0.25, abs=5)
+    assert average["residentBytes"] == pytest.approx(int(seen["RSS"]) * 1024, rel=0.1)
+
+
+def test_stat_stops_on_control_c_with_what_it_has(viv, steady):
+    process = subprocess.Popen([viv.path, "stat", str(steady.pid), "1", "--json"], stdout=subprocess.PIPE)
+    first = process.stdout.readline()
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=10)[0]
+    assert process.returncode in (0, 130, -signal.SIGINT)
+    lines = [json.loads(line) for line in (first + rest).splitlines()]
+    assert lines[-1].get("average") is True and len(lines) >= 2
+
+
+# Python stacks against faulthandler.
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_dump_agrees_with_faulthandler(viv, spawn, tmp_path, version):
+    if version not in PYTHONS:
+        pytest.skip(f"no CPython {version} on this machine")
+    own = tmp_path / "faulthandler.txt"
+    service = spawn([PYTHONS[version], str(FIXTURES / "service.py"), str(own)], ready="ready")
+    time.sleep(0.3)
+    dump = viv.json("dump", service.pid)
+    service.send_signal(signal.SIGUSR1)
+    assert wait_for(lambda: own.exists() and "in main\n" in own.read_text() and "in <module>" in own.read_text())
+    theirs = reference.faulthandler_stacks(own.read_text())
+
+    assert dump["pid"] == service.pid
+    assert dump["python"]["version"].startswith(version)
+    assert dump["python"]["implementation"].lower() == "cpython"
+    mine = {thread["pythonThreadId"]: [(frame["function"], frame["file"], frame["line"]) for frame in thread["frames"]
+                                       if frame["kind"] == "python"] for thread in dump["threads"]}
+    assert mine == theirs
+
+    tasks = {int(name) for name in os.listdir(f"/proc/{service.pid}/task")}
+    assert {thread["tid"] for thread in dump["threads"]} <= tasks
+    assert [thread["tid"] for thread in dump["threads"] if thread["main"]] == [service.pid]
+    assert {f"worker-{number}" for number in range(5)} <= {thread["name"] for thread in dump["threads"]}
+    names = {frame["qualifiedName"] for thread in dump["threads"] for frame in thread["frames"]}
+    assert {"Service.block", "Service.take.<locals>.inner", "Service.numbers"} <= names
+    assert all(thread["state"] == "idle" for thread in dump["threads"])
+    assert sum(thread["holdsGIL"] is True for thread in dump["threads"]) == 0
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_dump_sees_who_holds_the_gil(viv, spawn, tmp_path, version):
+    if version not in PYTHONS:
+        pytest.skip(f"no CPython {version} on this machine")
+    service = spawn([PYTHONS[version], str(FIXTURES / "service.py"), str(tmp_path / "unused"), "--busy"], ready="ready")
+    holders, states = set(), set()
+    for _ in range(8):
+        threads = viv.json("dump", service.pid)["threads"]
+        holding = [thread["name"] for thread in threads if thread["holdsGIL"]]
+        assert len(holding) <= 1
+        holders.update(holding)
+        states |= {thread["state"] for thread in threads if thread["name"] == "spinner"}
+    assert holders == {"spinner"}
+    assert "running" in states
+
+
+def test_the_interpreters_for_these_tests_are_there():
+    assert PYTHONS, "no CPython 3.11, 3.12 or 3.13: the tests above ran on nothing"
+
+
+def test_dump_leaves_the_target_running_and_untraced(viv, spawn, tmp_path):
+    python = next(iter(PYTHONS.values()))
+    service = spawn([python, str(FIXTURES / "service.py"), str(tmp_path / "unused"), "--busy"], ready="ready")
+    viv.json("dump", service.pid)
+    assert service.poll() is None
+    status = reference.status(f"/proc/{service.pid}/status")
+    assert status["TracerPid"] == "0"
+    assert status["State"][0] in "RS"
