@@ -85,7 +85,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     }
 
     /// Asks taskstats about every process, 64 to a message.
-    private mutating func probe() {
+    mutating func probe() {
         accounts.removeAll(keepingCapacity: true)
         accounts.reserveCapacity(pids.count)
         for _ in pids { accounts.append(nil) }

@@ -1,0 +1,96 @@
+internal import Linux
+internal import Model
+internal import ProcFS
+
+extension ProcessTableSampler {
+    /// Reads the texts of rows that are looked at or filtered by; forgets those of rows that are gone.
+    mutating func readTexts(_ demand: TableDemand) {
+        let textSources: ProcessSources = [.arguments, .executable, .workingDirectory, .cgroup, .waiting]
+        for index in table.rows.indices where !table.rows[index].hasEnded && !table.rows[index].isThread {
+            let row = table.rows[index]
+            let isVisible = demand.allVisible || demand.visible.contains(row.identity)
+            let wanted = demand.sources(for: row.identity).intersection(textSources)
+            guard !wanted.isEmpty, !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting) else { continue }
+            let known = table.texts[row.identity]
+            // A program may replace its command line: what is on the screen is read anew, the rest once.
+            if known != nil, !isVisible, known?.holds(wanted) == true { continue }
+            let read = texts(of: row, wanted, known ?? ProcessTexts())
+            if read != known { table.texts[row.identity] = read }
+        }
+        guard round % 32 == 0 else { return }
+        let alive = Set(table.rows.map(\.identity))
+        table.texts = table.texts.filter { alive.contains($0.key) }
+    }
+
+    private mutating func texts(of row: ProcessRow, _ wanted: ProcessSources, _ known: ProcessTexts) -> ProcessTexts {
+        var texts = known
+        let pid = row.pid
+        if wanted.contains(.arguments), !row.traits.contains(.kernel) {
+            texts.arguments = reader.arguments(pid).value.map { CommandLine.text(of: $0, limit: 4096) }
+        }
+        if wanted.contains(.executable) { texts.executable = reader.link(pid, "exe").value.map { CommandLine.path(of: $0).path } }
+        if wanted.contains(.workingDirectory) { texts.workingDirectory = reader.link(pid, "cwd").value.map { CommandLine.path(of: $0).path } }
+        if wanted.contains(.cgroup), let groups = reader.cgroups(pid).value {
+            texts.cgroup = CgroupChoice.limiting(groups)
+            texts.container = containerId(fromCgroupPaths: groups.map(\.path)).map { String($0.prefix(12)) }
+        }
+        if wanted.contains(.waiting) {
+            let channel = reader.waitChannel(pid).value
+            texts.waitChannel = channel.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }
+            texts.systemCall = row.extras.systemCall.flatMap { $0 >= 0 ? systemCallName(Int($0)) ?? "#\($0)" : nil }
+        }
+        return texts
+    }
+
+    /// Finds the processes behind local ports.
+    mutating func findPorts(_ demand: TableDemand) {
+        table.portOwners = [:]
+        for port in demand.ports { table.portOwners[port] = PortOwners.pids(of: port, listeningOnly: false, &reader) }
+    }
+}
+
+extension ProcessTexts {
+    /// Whether everything of that kind was read before.
+    func holds(_ sources: ProcessSources) -> Bool {
+        if sources.contains(.arguments), arguments == nil { return false }
+        if sources.contains(.executable), executable == nil { return false }
+        if sources.contains(.workingDirectory), workingDirectory == nil { return false }
+        if sources.contains(.cgroup), cgroup == nil { return false }
+        return !sources.contains(.waiting)
+    }
+}
+
+/// Which of a process's cgroups is the one to name.
+enum CgroupChoice {
+    /// The memory controller's path, else the first one that is not the root.
+    static func limiting(_ groups: [CgroupMembership]) -> String? {
+        let memory = groups.first { $0.controllers.contains("memory") } ?? groups.first { $0.controllers.isEmpty }
+        if let memory, memory.path != "/" { return memory.path }
+        return (groups.first { $0.path != "/" } ?? memory ?? groups.first)?.path
+    }
+}
+
+/// Command lines and paths as the kernel hands them out.
+enum CommandLine {
+    /// Arguments of a NUL-separated block; invalid UTF-8 becomes U+FFFD.
+    static func arguments(of bytes: [UInt8]) -> [String] {
+        var trimmed = bytes[...]
+        while trimmed.last == 0 { trimmed.removeLast() }
+        guard !trimmed.isEmpty else { return [] }
+        return trimmed.split(separator: 0, omittingEmptySubsequences: false).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The arguments joined by spaces.
+    static func text(of bytes: [UInt8], limit: Int) -> String {
+        var text = bytes.prefix(limit).map { $0 == 0 ? 32 : $0 }
+        while text.last == 32 { text.removeLast() }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    /// A link's target and whether the kernel says its file was deleted.
+    static func path(of bytes: [UInt8]) -> (path: String, isDeleted: Bool) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let mark = " (deleted)"
+        return text.hasSuffix(mark) ? (String(text.dropLast(mark.count)), true) : (text, false)
+    }
+}
