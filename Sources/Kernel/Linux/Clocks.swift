@@ -1,7 +1,7 @@
 internal import CLinux
 
 /// Clocks and constants of this machine.
-public enum Clock {
+public enum KernelClock {
     /// Time since an arbitrary moment, standing still while the machine sleeps. Source: CLOCK_MONOTONIC.
     public static func monotonicNanoseconds() -> UInt64 { nanoseconds(CLOCK_MONOTONIC) }
 
