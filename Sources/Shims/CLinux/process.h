@@ -1,1 +1,136 @@
 #pragma once
+// Files, processes and clocks. The wrappers exist because errno is a macro, the headers are GNU-only or the calls variadic.
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <sys/utsname.h>
+#include <sys/vfs.h>
+#include <time.h>
+#include <unistd.h>
+
+/// openat(2).
+static inline int cl_openat(int directory, const char *path, int flags, unsigned mode) {
+    int fd = openat(directory, path, flags, mode);
+    return fd < 0 ? -errno : fd;
+}
+
+/// read(2).
+static inline ssize_t cl_read(int fd, void *buffer, size_t size) {
+    ssize_t count = read(fd, buffer, size);
+    return count < 0 ? -errno : count;
+}
+
+/// pread(2).
+static inline ssize_t cl_pread(int fd, void *buffer, size_t size, int64_t offset) {
+    ssize_t count = pread(fd, buffer, size, offset);
+    return count < 0 ? -errno : count;
+}
+
+/// write(2).
+static inline ssize_t cl_write(int fd, const void *buffer, size_t size) {
+    ssize_t count = write(fd, buffer, size);
+    return count < 0 ? -errno : count;
+}
+
+/// pwrite(2).
+static inline ssize_t cl_pwrite(int fd, const void *buffer, size_t size, int64_t offset) {
+    ssize_t count = pwrite(fd, buffer, size, offset);
+    return count < 0 ? -errno : count;
+}
+
+/// close(2).
+static inline int cl_close(int fd) {
+    return close(fd) < 0 ? -errno : 0;
+}
+
+/// lseek(2) from the start.
+static inline int64_t cl_seek(int fd, int64_t offset) {
+    off_t position = lseek(fd, offset, SEEK_SET);
+    return position < 0 ? -errno : position;
+}
+
+/// readlinkat(2).
+static inline ssize_t cl_readlinkat(int directory, const char *path, char *buffer, size_t size) {
+    ssize_t count = readlinkat(directory, path, buffer, size);
+    return count < 0 ? -errno : count;
+}
+
+/// fstatat(2).
+static inline int cl_fstatat(int directory, const char *path, struct stat *result, int flags) {
+    return fstatat(directory, path, result, flags) < 0 ? -errno : 0;
+}
+
+/// fstatfs(2), the file system's magic number.
+static inline int64_t cl_file_system_magic(int fd) {
+    struct statfs result;
+    return fstatfs(fd, &result) < 0 ? -errno : (int64_t)result.f_type;
+}
+
+/// getdents64(2).
+static inline ssize_t cl_getdents64(int fd, void *buffer, size_t size) {
+    long count = syscall(SYS_getdents64, fd, buffer, size);
+    return count < 0 ? -errno : count;
+}
+
+/// pidfd_open(2).
+static inline int cl_pidfd_open(int pid, unsigned flags) {
+    long fd = syscall(SYS_pidfd_open, pid, flags);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+/// pidfd_send_signal(2).
+static inline int cl_pidfd_send_signal(int fd, int signal) {
+    return syscall(SYS_pidfd_send_signal, fd, signal, NULL, 0) < 0 ? -errno : 0;
+}
+
+/// process_vm_readv(2).
+static inline ssize_t cl_process_vm_readv(
+    int pid, const struct iovec *local, size_t localCount, const struct iovec *remote, size_t remoteCount
+) {
+    ssize_t count = process_vm_readv(pid, local, localCount, remote, remoteCount, 0);
+    return count < 0 ? -errno : count;
+}
+
+/// setpriority(2) of one process or thread.
+static inline int cl_set_nice(int pid, int nice) {
+    return setpriority(PRIO_PROCESS, (id_t)pid, nice) < 0 ? -errno : 0;
+}
+
+/// getpriority(2) of one process or thread as the kernel answers it: 20 - nice, so that it never looks like an error.
+static inline int cl_get_priority(int pid) {
+    long result = syscall(SYS_getpriority, PRIO_PROCESS, pid);
+    return result < 0 ? -errno : (int)result;
+}
+
+/// ioprio_get(2) of one process or thread.
+static inline int cl_ioprio_get(int pid) {
+    long result = syscall(SYS_ioprio_get, 1 /* IOPRIO_WHO_PROCESS */, pid);
+    return result < 0 ? -errno : (int)result;
+}
+
+/// getrlimit(2), RLIMIT_NOFILE.
+static inline int cl_get_open_file_limit(struct rlimit *result) {
+    return getrlimit(RLIMIT_NOFILE, result) < 0 ? -errno : 0;
+}
+
+/// setrlimit(2), RLIMIT_NOFILE.
+static inline int cl_set_open_file_limit(const struct rlimit *limit) {
+    return setrlimit(RLIMIT_NOFILE, limit) < 0 ? -errno : 0;
+}
+
+/// clock_gettime(2).
+static inline int cl_clock_gettime(int clock, struct timespec *result) {
+    return clock_gettime(clock, result) < 0 ? -errno : 0;
+}
+
+/// uname(2).
+static inline int cl_uname(struct utsname *result) {
+    return uname(result) < 0 ? -errno : 0;
+}
