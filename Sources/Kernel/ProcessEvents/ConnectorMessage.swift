@@ -12,8 +12,10 @@ struct ConnectorMessage {
     }
 
     let cpu: UInt32
-    /// Its number among the events of its CPU; an acknowledgement repeats the number of the order.
+    /// Its number among the messages of its CPU, acknowledgements included.
     let sequence: UInt32
+    /// For an acknowledgement: the number of the order, and one.
+    let acknowledges: UInt32
     let body: Body
     /// Where the next message of the datagram starts.
     let end: Int
@@ -37,6 +39,7 @@ struct ConnectorMessage {
         guard let index: UInt32 = bytes.number(at: connector, limit: limit), index == UInt32(CN_IDX_PROC),
             let value: UInt32 = bytes.number(at: connector + 4, limit: limit), value == UInt32(CN_VAL_PROC),
             let sequence: UInt32 = bytes.number(at: connector + 8, limit: limit),
+            let acknowledges: UInt32 = bytes.number(at: connector + 12, limit: limit),
             let eventLength: UInt16 = bytes.number(at: connector + 16, limit: limit),
             Int(eventLength) <= offset + Int(length) - event,
             let what: UInt32 = bytes.number(at: event, limit: event + Int(eventLength)),
@@ -45,6 +48,7 @@ struct ConnectorMessage {
         else { return nil }
         self.cpu = cpu
         self.sequence = sequence
+        self.acknowledges = acknowledges
         let data = (event + Self.eventHeaderBytes)..<(event + Int(eventLength))
         guard let body = Self.body(what, time, bytes, data) else { return nil }
         self.body = body
@@ -70,9 +74,11 @@ struct ConnectorMessage {
             return .event(.comm(task, name: name, monotonicNanoseconds: time))
         case PROC_EVENT_EXIT.rawValue:
             guard let task = task(0), let status = word(2), let signal = word(3) else { return nil }
+            // 0 is what the kernel leaves there where the process was reaped meanwhile.
+            let parent = word(5).flatMap { $0 > 0 ? $0 : nil }
             let exit = EventExit(
                 status: ExitStatus(waitStatus: UInt32(bitPattern: status)),
-                parentSignal: signal >= 0 ? signal : nil, parentPid: word(5))
+                parentSignal: signal >= 0 ? signal : nil, parentPid: parent)
             return .event(.exit(task, exit, monotonicNanoseconds: time))
         default:
             return .other

@@ -63,8 +63,8 @@ struct ConnectorSocket: ~Copyable {
         append(0 as UInt32)
         append(UInt32(CN_IDX_PROC))  // cn_msg
         append(UInt32(CN_VAL_PROC))
-        append(nonce)
         append(0 as UInt32)
+        append(nonce)  // the kernel answers with this number and one
         append(4 as UInt16)
         append(0 as UInt16)
         append(operation.rawValue)
@@ -86,7 +86,7 @@ struct ConnectorSocket: ~Copyable {
             var offset = 0
             while let message = ConnectorMessage(buffer.span, at: offset, limit: size) {
                 offset = message.end
-                if case .acknowledgement(let errno) = message.body, message.sequence == nonce { return errno }
+                if case .acknowledgement(let errno) = message.body, message.acknowledges == nonce &+ 1 { return errno }
             }
         }
     }

@@ -19,7 +19,7 @@ public enum ProcessEvent: Sendable, Equatable {
 
     /// A thread ended. Where it was the main thread, the process ends with it unless other threads go on.
     ///
-    /// - Source: `PROC_EVENT_EXIT`.
+    /// - Source: `PROC_EVENT_EXIT`, sent just after its parent can reap it: wait(2) may return before this comes.
     case exit(EventTask, EventExit, monotonicNanoseconds: UInt64)
 
     /// So many events are missing: nobody read them in time, or the kernel had no memory for them.
@@ -63,6 +63,6 @@ public struct EventExit: Sendable, Hashable {
 
     /// The parent process.
     ///
-    /// - Absent: before Linux 4.18.
+    /// - Absent: before Linux 4.18, and where the parent was so quick to reap it that the kernel cannot tell.
     public var parentPid: Int32?
 }

@@ -63,11 +63,7 @@ public struct ProcessEventSource: ~Copyable {
     /// The event of a message, or first what is missing before it.
     private mutating func take(_ message: ConnectorMessage) -> ProcessEvent? {
         var event: ProcessEvent?
-        switch message.body {
-        case .acknowledgement: return nil
-        case .event(let body): event = body
-        case .other: break
-        }
+        if case .event(let body) = message.body { event = body }
         let missing = gap(cpu: message.cpu, sequence: message.sequence)
         guard missing > 0 else { return event }
         lostCount += missing
