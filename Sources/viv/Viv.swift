@@ -26,7 +26,7 @@ struct Viv: ParsableCommand {
             """,
         version: Viv.version,
         subcommands: [
-            DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, DumpCommand.self, SignalCommand.self,
+            DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, SignalCommand.self,
             DoctorCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
@@ -36,20 +36,20 @@ struct Viv: ParsableCommand {
 
     static func main() {
         // A reader that goes away is a reason to end quietly, not a fault.
-        unsafe signal(SIGPIPE, SIG_DFL)
+        signal(SIGPIPE, SIG_DFL)
         do {
             var command = try parseAsRoot()
             try command.run()
         } catch let failure as Failure {
             Output.error("viv: " + failure.text)
-            unsafe _exit(failure.code.rawValue)
+            _exit(failure.code.rawValue)
         } catch {
             let code = exitCode(for: error)
             if code.rawValue == 0 {
                 exit(withError: error)
             }
             Output.error(fullMessage(for: error))
-            unsafe _exit(code.rawValue == 64 ? Failure.Code.usage.rawValue : code.rawValue)
+            _exit(code.rawValue == 64 ? Failure.Code.usage.rawValue : code.rawValue)
         }
     }
 }

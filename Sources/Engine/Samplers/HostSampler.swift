@@ -17,15 +17,15 @@ public struct HostSampler: Sampler, ~Copyable, SendableMetatype {
 
     /// Reads everything the header shows.
     public mutating func sample(_ demand: Bool) throws -> HostSnapshot {
-        let cpuBefore = Clock.threadCPUNanoseconds()
+        let cpuBefore = KernelClock.threadCPUNanoseconds()
         let filesBefore = reader.filesRead
         var host = HostSnapshot()
         host.name = Machine.hostName()
         host.kernelRelease = Machine.kernelRelease()
         host.uptimeSeconds = reader.uptimeSeconds().value ?? 0
         host.load = reader.loadAverage().value.map { ($0.oneMinute, $0.fiveMinutes, $0.fifteenMinutes) }
-        host.nanoseconds = Clock.monotonicNanoseconds()
-        host.realtimeSeconds = Clock.realtimeSeconds()
+        host.nanoseconds = KernelClock.monotonicNanoseconds()
+        host.realtimeSeconds = KernelClock.realtimeSeconds()
         if let stat = reader.hostStat().value { take(stat, into: &host) }
         if let memory = reader.meminfo().value {
             host.memory = MemoryUse(
@@ -41,14 +41,14 @@ public struct HostSampler: Sampler, ~Copyable, SendableMetatype {
             host.rates = HostRates(
                 from: before.counters, to: host.counters, seconds: Double(host.nanoseconds - before.nanoseconds) / 1e9)
         }
-        host.cost.cpuNanoseconds = Clock.threadCPUNanoseconds() - cpuBefore
+        host.cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
         host.cost.filesRead = Int(reader.filesRead - filesBefore)
         before = host
         return host
     }
 
     private mutating func take(_ stat: HostStat, into host: inout HostSnapshot) {
-        let now = stat.processors.map(HostSampler.ticks)
+        let now = stat.processors.map { HostSampler.ticks($0.times) }
         let total = HostSampler.ticks(stat.total)
         if let totalTicks { host.total = CPUShares(from: totalTicks, to: total) }
         for (index, ticks) in now.enumerated() {
@@ -69,7 +69,7 @@ public struct HostSampler: Sampler, ~Copyable, SendableMetatype {
         ticks.nice = times.nice
         ticks.idle = times.idle
         ticks.ioWait = times.ioWait
-        ticks.interrupts = times.interrupts &+ times.softInterrupts
+        ticks.interrupts = times.hardwareInterrupt &+ times.softwareInterrupt
         ticks.steal = times.steal
         return ticks
     }
@@ -89,7 +89,7 @@ public struct HostSampler: Sampler, ~Copyable, SendableMetatype {
         }
     }
 
-    private mutating func pressure(_ resource: PressureResource) -> PressureShares? {
+    private mutating func pressure(_ resource: Pressure.Resource) -> PressureShares? {
         reader.pressure(resource).value.map { PressureShares(some: $0.some.average10, full: $0.full?.average10) }
     }
 }

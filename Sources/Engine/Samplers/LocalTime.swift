@@ -5,8 +5,8 @@ enum LocalTime {
     /// What local time is ahead of UTC now. Unit: seconds. Source: localtime_r(3).
     static func offsetSeconds() -> Double {
         var now = time(nil)
-        var parts = tm()
+        var parts = unsafe tm()
         guard unsafe localtime_r(&now, &parts) != nil else { return 0 }
-        return Double(parts.tm_gmtoff)
+        return unsafe Double(parts.tm_gmtoff)
     }
 }

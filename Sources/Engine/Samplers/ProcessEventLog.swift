@@ -116,14 +116,14 @@ extension ProcessTableSampler {
     /// Adds rows for processes that were born and died since the last reading.
     mutating func addShortLived(_ batch: ProcessEventLog.Batch) {
         guard !batch.exits.isEmpty else { return }
-        let now = Clock.monotonicNanoseconds()
+        let now = KernelClock.monotonicNanoseconds()
         var known = Set<Int32>()
         for row in table.rows where row.hasEnded { known.insert(row.pid) }
         var added = 0
         for (pid, exit) in batch.exits {
             guard let birth = batch.births[pid], !known.contains(pid), added < 500 else { continue }
             added += 1
-            let boot = Double(Clock.bootNanoseconds()) - Double(now - min(now, birth.monotonicNanoseconds))
+            let boot = Double(KernelClock.bootNanoseconds()) - Double(now - min(now, birth.monotonicNanoseconds))
             let ticks = birth.startTicks ?? UInt64(max(0, boot / 1e9 * table.scale.ticksPerSecond))
             let parent = table.rows.first { $0.pid == birth.parent }
             let name = birth.name ?? parent.map { "(" + $0.name.text + " child)" } ?? "(not seen)"
@@ -131,7 +131,7 @@ extension ProcessTableSampler {
             row.parent = birth.parent
             row.userID = birth.userID ?? parent?.userID
             row.state = UInt8(ascii: "X")
-            row.traits = .shortLived
+            row.traits = ProcessTraits.shortLived
             row.ending = ProcessEnding(
                 code: exit.code, signal: exit.signal, nanoseconds: now,
                 lifetimeNanoseconds: exit.monotonicNanoseconds - min(exit.monotonicNanoseconds, birth.monotonicNanoseconds))

@@ -12,32 +12,35 @@ extension ProcessTableSampler {
                 IOCounters(
                     readCharacters: $0.readCharacters, writtenCharacters: $0.writtenCharacters, readCalls: $0.readCalls,
                     writeCalls: $0.writeCalls, readBytes: $0.readBytes, writtenBytes: $0.writtenBytes,
-                    cancelledBytes: $0.cancelledWriteBytes)
+                    cancelledBytes: $0.cancelledBytes)
             }
         }
         if wanted.contains(.sizes) {
             let page = table.scale.pageBytes
-            row.extras.sizes = reader.statm(pid).value.map {
+            let sizes = reader.statm(pid).value
+            row.extras.sizes = sizes.map {
                 MemorySizes(
                     sharedBytes: $0.sharedPages &* page, textBytes: $0.textPages &* page, dataBytes: $0.dataPages &* page)
             }
+            // stat's count lags behind by what each processor has not handed in yet; statm sums them all.
+            if let sizes { row.residentBytes = sizes.residentPages &* page }
         }
         if wanted.contains(.shares) { row.extras.shares = shares(of: pid) }
         if wanted.contains(.openFiles) { row.extras.openFiles = reader.openFileCount(pid).value.map { Int32(clamping: $0) } }
-        if wanted.contains(.outOfMemoryScore) { row.extras.outOfMemoryScore = reader.oomScore(pid).value.map { Int32(clamping: $0) } }
+        if wanted.contains(.outOfMemoryScore) { row.extras.outOfMemoryScore = reader.oomScore(pid).value }
         if wanted.contains(.ioPriority) {
             row.extras.ioPriority = (try? IOPriority(of: pid)).map { $0.schedulingClass << 13 | $0.level }
         }
         if wanted.contains(.autogroup) {
             let group = reader.autogroup(pid).value
             row.extras.autogroup = group.map { Int32(clamping: $0.id) }
-            row.extras.autogroupNice = group.map { Int32(clamping: $0.nice) }
+            row.extras.autogroupNice = group.map { $0.nice }
         }
         if wanted.contains(.waiting) {
             row.extras.systemCall = systemCallNumber(pid)
         }
         if wanted.contains(.python), row.extras.pythonVersion == nil, !row.traits.contains(.kernel) {
-            row.extras.pythonVersion = reader.interpreterHint(pid).value.flatMap { $0 }.map { UInt16($0.major) << 8 | UInt16($0.minor) }
+            row.extras.pythonVersion = pythonVersion(pid)
         }
     }
 
@@ -50,12 +53,20 @@ extension ProcessTableSampler {
         }
     }
 
+    /// Maps are read once for a process whose executable is no Python: an embedded interpreter is a library there.
+    private mutating func pythonVersion(_ pid: Int32) -> UInt16? {
+        guard let hint = reader.interpreterHint(pid, scanningMaps: false).value.flatMap({ $0 }), let minor = hint.minor else {
+            return nil
+        }
+        return UInt16(clamping: hint.major) << 8 | UInt16(clamping: minor)
+    }
+
     private mutating func systemCallNumber(_ pid: Int32) -> Int32? {
         guard case .value(let call) = reader.syscall(pid) else { return nil }
         switch call {
         case .running: return nil
-        case .blocked: return -1
-        case .inside(let number, _): return Int32(clamping: number)
+        case .blockedOutside: return -1
+        case .inside(let frame): return frame.number
         }
     }
 

@@ -7,7 +7,7 @@ extension ProcessTableSampler {
     mutating func read(
         _ pid: Int32, old: ProcessRow?, oldProbe: Probe?, _ probe: Probe?, _ demand: TableDemand, _ exits: ProcessEventLog.Batch
     ) -> ProcessRow? {
-        let now = Clock.monotonicNanoseconds()
+        let now = KernelClock.monotonicNanoseconds()
         if let old, let probe, let oldProbe, probe.sameActivity(as: oldProbe), !demand.allVisible,
             !demand.visible.contains(old.identity), !demand.showsThreads, demand.tableSources.isSubset(of: [.accounting, .arguments]),
             (round &+ UInt64(UInt32(bitPattern: pid))) % ProcessTableSampler.fullRounds != 0
@@ -88,7 +88,7 @@ extension ProcessTableSampler {
             guard case .value(let stat) = reader.stat(process.pid, thread: tid) else { continue }
             var row = ProcessRow(identity: ProcessIdentity(pid: tid, startTicks: stat.startTicks), threadGroup: process.pid)
             if tid == process.pid { continue }
-            fill(&row, from: stat, Clock.monotonicNanoseconds())
+            fill(&row, from: stat, KernelClock.monotonicNanoseconds())
             row.traits.insert(.thread)
             row.userID = process.userID
             row.threads = 1

@@ -28,16 +28,15 @@ extension ProcessTableSampler {
         if wanted.contains(.arguments), !row.traits.contains(.kernel) {
             texts.arguments = reader.arguments(pid).value.map { CommandLine.text(of: $0, limit: 4096) }
         }
-        if wanted.contains(.executable) { texts.executable = reader.link(pid, "exe").value.map { CommandLine.path(of: $0).path } }
-        if wanted.contains(.workingDirectory) { texts.workingDirectory = reader.link(pid, "cwd").value.map { CommandLine.path(of: $0).path } }
+        if wanted.contains(.executable) { texts.executable = reader.link(pid, .executable).value.map { CommandLine.path(of: $0).path } }
+        if wanted.contains(.workingDirectory) { texts.workingDirectory = reader.link(pid, .workingDirectory).value.map { CommandLine.path(of: $0).path } }
         if wanted.contains(.cgroup), let groups = reader.cgroups(pid).value {
             texts.cgroup = CgroupChoice.limiting(groups)
-            texts.container = containerId(fromCgroupPaths: groups.map(\.path)).map { String($0.prefix(12)) }
+            texts.container = ContainerIdentity.identify(groups)?.shortId
         }
         if wanted.contains(.waiting) {
-            let channel = reader.waitChannel(pid).value
-            texts.waitChannel = channel.flatMap { $0.isEmpty || $0 == "0" ? nil : $0 }
-            texts.systemCall = row.extras.systemCall.flatMap { $0 >= 0 ? systemCallName(Int($0)) ?? "#\($0)" : nil }
+            texts.waitChannel = reader.waitChannel(pid).value.flatMap { $0 }
+            texts.systemCall = row.extras.systemCall.flatMap { $0 >= 0 ? SystemCallNames.native.name(of: $0) ?? "#\($0)" : nil }
         }
         return texts
     }

@@ -30,6 +30,16 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         var delays: DelayCounters
         var cpuMicroseconds: UInt64
 
+        init(_ account: TaskAccount) {
+            switches = SwitchCounters(voluntary: account.voluntarySwitches, involuntary: account.involuntarySwitches)
+            schedule = ScheduleCounters(
+                runNanoseconds: account.cpuRunRealNanoseconds, waitNanoseconds: account.cpuDelay.nanoseconds)
+            delays = DelayCounters(
+                blockIONanoseconds: account.blockIODelay?.nanoseconds ?? 0,
+                swapInNanoseconds: account.swapInDelay?.nanoseconds ?? 0)
+            cpuMicroseconds = account.userMicroseconds &+ account.systemMicroseconds
+        }
+
         func sameActivity(as other: Probe) -> Bool {
             switches == other.switches && cpuMicroseconds == other.cpuMicroseconds
         }
@@ -53,16 +63,19 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let stat = reader.hostStat().value
         table = ProcessTable(
             scale: HostScale(
-                ticksPerSecond: Double(Clock.ticksPerSecond), pageBytes: Machine.pageSize,
+                ticksPerSecond: Double(KernelClock.ticksPerSecond), pageBytes: Machine.pageSize,
                 memoryBytes: reader.meminfo().value?.totalBytes ?? 0, processors: Machine.onlineCPUs(),
-                bootSeconds: Double(stat?.bootSeconds ?? 0), offsetSeconds: LocalTime.offsetSeconds()))
+                bootSeconds: Double(stat?.bootTime ?? 0), offsetSeconds: LocalTime.offsetSeconds()))
         table.provider = accounting == nil ? "/proc" : "taskstats"
         table.seesShortLived = events != nil
     }
 
+    /// The host's facts behind every row.
+    public var scale: HostScale { table.scale }
+
     /// Reads the table once.
     public mutating func sample(_ demand: TableDemand) throws -> ProcessTable {
-        let cpuBefore = Clock.threadCPUNanoseconds()
+        let cpuBefore = KernelClock.threadCPUNanoseconds()
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
@@ -74,10 +87,10 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         addShortLived(exits)
         readTexts(demand)
         findPorts(demand)
-        table.nanoseconds = Clock.monotonicNanoseconds()
-        table.realtimeSeconds = Clock.realtimeSeconds()
+        table.nanoseconds = KernelClock.monotonicNanoseconds()
+        table.realtimeSeconds = KernelClock.realtimeSeconds()
         var cost = SamplingCost()
-        cost.cpuNanoseconds = Clock.threadCPUNanoseconds() - cpuBefore
+        cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
         cost.filesRead = Int(reader.filesRead - filesBefore)
         cost.lost = exits.lost
         table.cost = cost
@@ -89,25 +102,19 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         accounts.removeAll(keepingCapacity: true)
         accounts.reserveCapacity(pids.count)
         for _ in pids { accounts.append(nil) }
-        guard accounting != nil else { return }
+        guard var channel = accounting.take() else { return }
+        var answers = accounts
+        accounts = []
         do {
-            try accounting?.processes(pids.span) { index, account in
-                guard let account else { return }
-                accounts[index] = Probe(
-                    switches: SwitchCounters(
-                        voluntary: account.voluntarySwitches, involuntary: account.involuntarySwitches),
-                    schedule: ScheduleCounters(
-                        runNanoseconds: account.cpuRunRealNanoseconds, waitNanoseconds: account.cpuDelay.nanoseconds),
-                    delays: DelayCounters(
-                        blockIONanoseconds: account.blockIODelay?.nanoseconds ?? 0,
-                        swapInNanoseconds: account.swapInDelay?.nanoseconds ?? 0),
-                    cpuMicroseconds: account.userMicroseconds &+ account.systemMicroseconds)
+            try channel.processes(pids.span) { index, account in
+                answers[index] = account.map { Probe($0) }
             }
+            accounting = consume channel
         } catch {
             // The socket broke: from now on every file is read, and the status line says so.
-            accounting = nil
             table.provider = "/proc"
         }
+        accounts = answers
     }
 
     /// Walks the old rows and the new pids side by side.
@@ -157,14 +164,14 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         _ probes: inout ContiguousArray<Probe?>
     ) {
         guard !row.isThread else { return }
-        let now = Clock.monotonicNanoseconds()
+        let now = KernelClock.monotonicNanoseconds()
         var ended = row
         if ended.ending == nil {
             let exit = exits.exits[row.pid]
             let started = Double(row.identity.startTicks) / table.scale.ticksPerSecond * 1e9
             ended.ending = ProcessEnding(
                 code: exit?.code, signal: exit?.signal, nanoseconds: now,
-                lifetimeNanoseconds: UInt64(max(0, Double(Clock.bootNanoseconds()) - started)))
+                lifetimeNanoseconds: UInt64(max(0, Double(KernelClock.bootNanoseconds()) - started)))
             ended.rates = nil
         }
         guard let ending = ended.ending, now < ending.nanoseconds + ProcessTableSampler.mourningNanoseconds else { return }

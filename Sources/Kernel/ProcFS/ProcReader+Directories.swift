@@ -20,9 +20,18 @@ extension ProcReader {
     /// Lists the threads of a process; answers false, and no threads, when it is gone or hidden.
     @discardableResult
     public mutating func threads(of pid: Int32, into tids: inout [Int32]) -> Bool {
+        list(Self.path(pid, "task"), into: &tids)
+    }
+
+    /// Lists the descriptors of a process; answers false, and none, when it is gone or they are hidden.
+    mutating func listDescriptors(of pid: Int32, into descriptors: inout [Int32]) -> Bool {
+        list(Self.path(pid, "fd"), into: &descriptors)
+    }
+
+    private mutating func list(_ path: KernelPath, into tids: inout [Int32]) -> Bool {
         tids.removeAll(keepingCapacity: true)
         do throws(Errno) {
-            let directory = try root.open(Self.path(pid, "task"), .directory)
+            let directory = try root.open(path, .directory)
             filesRead += 1
             while true {
                 let count = try directory.readDirectory(into: &buffer)

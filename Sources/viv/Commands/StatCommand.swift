@@ -74,7 +74,7 @@ struct StatCommand: ParsableCommand {
     }
 
     private func print(_ before: ProcessRow, _ now: ProcessRow, isAverage: Bool, isFirst: Bool) {
-        guard let rates = ProcessRates(from: before, to: now, ticksPerSecond: Double(Clock.ticksPerSecond)) else { return }
+        guard let rates = ProcessRates(from: before, to: now, ticksPerSecond: Double(KernelClock.ticksPerSecond)) else { return }
         if json {
             var members: [(String, Json)] = [
                 ("pid", .integer(Int64(now.pid))), ("elapsedSeconds", .number(rates.elapsedSeconds)),
@@ -139,7 +139,7 @@ enum StopFlag {
     /// Makes ^C and SIGTERM set the flag instead of ending the program.
     static func watchInterrupt() {
         for number in [SIGINT, SIGTERM] {
-            unsafe signal(number, SIG_IGN)
+            signal(number, SIG_IGN)
             guard let source = DispatchSource.makeSignalSource(signal: number, queue: .global()) as? DispatchSource else { continue }
             source.setEventHandler { @Sendable in
                 flag.store(true, ordering: .releasing)

@@ -1,0 +1,108 @@
+internal import Linux
+public import Model
+internal import PerfEvents
+internal import ProcFS
+public import Sampling
+internal import TaskAccounting
+
+/// Whom the details are about and what is wanted of them.
+public struct DetailsDemand: Sendable {
+    /// The selected process; nil reads nothing.
+    public var identity: ProcessIdentity?
+    /// Whether PSS, USS and swap are wanted now: the kernel walks the page table for them.
+    public var readsShares: Bool
+
+    public init(identity: ProcessIdentity? = nil, readsShares: Bool = false) {
+        self.identity = identity
+        self.readsShares = readsShares
+    }
+}
+
+/// Reads everything about one process.
+public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
+    var reader: ProcReader
+    let users: UserNames
+    var cgroups: CgroupReader?
+    let accounts: Bool
+    let accountsDelays: Bool
+    var counters: TaskCounters?
+    var countersNote: String?
+    var countersBefore: (values: CounterValues, nanoseconds: UInt64)?
+    var identity: ProcessIdentity?
+    var shares: MemoryShares?
+    var cgroupBefore: (count: UInt64, nanoseconds: UInt64)?
+    var threadsBefore: [Int32: ThreadReading] = [:]
+    var ownNamespaces: [String: UInt64] = [:]
+    let ticksPerSecond = Double(KernelClock.ticksPerSecond)
+
+    /// What was read of a thread the last time.
+    struct ThreadReading {
+        var stat: ProcessStat
+        var switches: SwitchCounters?
+        var schedule: TaskSchedule?
+        var nanoseconds: UInt64
+    }
+
+    /// A sampler of the running host.
+    public init() throws {
+        reader = try ProcReader()
+        users = UserNames()
+        cgroups = reader.cgroupMounts().value.map { CgroupReader(mounts: $0) }
+        accounts = (try? TaskAccounting()) != nil
+        accountsDelays = TaskAccounting.delayAccountingEnabled ?? false
+        for link in reader.namespaces(Machine.ownPid()).value ?? [] { ownNamespaces[link.name] = link.inode }
+    }
+
+    /// Reads the selected process once; nil when none is selected.
+    public mutating func sample(_ demand: DetailsDemand) throws -> ProcessDetails? {
+        guard let wanted = demand.identity else { return nil }
+        let cpuBefore = KernelClock.threadCPUNanoseconds()
+        if identity != wanted { begin(wanted) }
+        var details = ProcessDetails(identity: wanted)
+        guard case .value(let stat) = reader.stat(wanted.pid), stat.startTicks == wanted.startTicks else {
+            details.hasEnded = true
+            counters = nil
+            return details
+        }
+        takeStatus(into: &details)
+        takePaths(into: &details)
+        takeConfinement(into: &details)
+        takeLimits(stat, into: &details)
+        takeThreads(into: &details)
+        takeCounters(into: &details)
+        if demand.readsShares {
+            shares = reader.memoryRollup(wanted.pid).value.map {
+                MemoryShares(
+                    proportionalBytes: $0.proportionalBytes, uniqueBytes: $0.uniqueBytes, swapBytes: $0.swapBytes,
+                    proportionalSwapBytes: $0.proportionalSwapBytes)
+            }
+        }
+        details.shares = shares
+        details.delayProvider = provider
+        details.cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
+        return details
+    }
+
+    private var provider: String {
+        if !accounts { return "run queue: schedstat of each thread (taskstats needs CAP_NET_ADMIN)" }
+        return accountsDelays
+            ? "taskstats, delays accounted" : "run queue: taskstats; block I/O and swap: off (sysctl kernel.task_delayacct=1)"
+    }
+
+    private mutating func begin(_ wanted: ProcessIdentity) {
+        identity = wanted
+        shares = nil
+        cgroupBefore = nil
+        threadsBefore = [:]
+        countersBefore = nil
+        counters = nil
+        countersNote = nil
+        var threads: [Int32] = []
+        guard reader.threads(of: wanted.pid, into: &threads) else { return }
+        do throws(PerfError) {
+            counters = try TaskCounters(pid: wanted.pid, threads: threads)
+        } catch {
+            countersNote = "\(error)"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+internal import ArgumentParser
+internal import Cells
+internal import Dispatch
+internal import Model
+internal import Panels
+internal import Terminal
+
+/// `viv`: the dashboard.
+struct DashboardCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dashboard", abstract: "Open the dashboard (the default).",
+        discussion: """
+            EXAMPLES
+              viv
+              viv gunicorn
+              viv :8000 --readonly
+              viv --keys htop --theme high-contrast
+            """)
+
+    @Argument(help: "Process to open on: pid, :PORT or text.") var target: String?
+    @Flag(help: "Forbid signals and priorities.") var readonly = false
+    @Option(help: "Key preset: viv or htop.") var keys: String?
+    @Option(help: "Theme: default, mono or high-contrast.") var theme: String?
+    @Option(help: "Time between refreshes, in seconds.") var refresh: Double?
+
+    func run() throws {
+        var (settings, trouble) = Configuration.load()
+        if let keys {
+            guard let preset = KeyMap.Preset(rawValue: keys) else { throw Failure(.usage, "--keys takes viv or htop") }
+            settings.keys = preset
+        }
+        if let theme {
+            guard let name = Theme.Name(rawValue: theme) else { throw Failure(.usage, "--theme takes default, mono or high-contrast") }
+            settings.theme = name
+        }
+        if let refresh {
+            guard refresh >= 0.1, refresh <= 60 else { throw Failure(.usage, "--refresh takes 0.1 to 60 seconds") }
+            settings.refreshMilliseconds = Int(refresh * 1000)
+        }
+        var state = DashboardState(settings: settings, isReadOnly: readonly)
+        state.message = trouble ?? state.message
+        if let target {
+            var reading = try TableReading()
+            let found = try Target.resolve(target, in: reading.table(.arguments))
+            state.selection = found.identity
+            if found.row.traits.contains(.kernel) { state.settings.hidesKernelThreads = false }
+            state.follows = true
+        }
+        let start = state
+        let opened = MainActor.assumeIsolated { () -> Result<Void, Failure> in
+            do throws(TerminalError) {
+                let terminal = try CursesTerminal(
+                    escapeDelayMilliseconds: start.settings.escapeDelayMilliseconds, mouse: start.settings.mouse,
+                    usesColor: Output.usesColor)
+                try? App.start(terminal, start)
+                return .success(())
+            } catch {
+                return .failure(Failure(.usage, error.description))
+            }
+        }
+        try opened.get()
+        dispatchMain()
+    }
+}

@@ -1,0 +1,29 @@
+internal import Linux
+internal import Panels
+internal import ProcFS
+
+/// Measures what viv itself costs.
+struct OwnCostMeter: ~Copyable {
+    private var reader = try? ProcReader()
+    private var before: (cpu: UInt64, written: UInt64, nanoseconds: UInt64)?
+    private var lost: UInt64 = 0
+
+    /// The cost since the last call.
+    ///
+    /// Bytes to the terminal are those of all write(2) calls of viv, which but for its wake-ups all go there.
+    mutating func measure(lost more: UInt64) -> OwnCost {
+        lost += more
+        let pid = Machine.ownPid()
+        let written = reader?.io(pid).value?.writtenCharacters ?? 0
+        let now = (cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: KernelClock.monotonicNanoseconds())
+        defer { before = now }
+        var cost = OwnCost()
+        cost.lost = lost
+        cost.residentBytes = (reader?.statm(pid).value?.residentPages ?? 0) &* Machine.pageSize
+        guard let before, now.nanoseconds > before.nanoseconds else { return cost }
+        let seconds = Double(now.nanoseconds - before.nanoseconds) / 1e9
+        cost.cpuPercent = Double(now.cpu - before.cpu) / 1e7 / seconds
+        cost.terminalBytesPerSecond = Double(now.written - before.written) / seconds
+        return cost
+    }
+}
