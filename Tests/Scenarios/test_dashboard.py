@@ -85,8 +85,9 @@ def test_the_filter_leaves_what_matches(watch, sleepers):
     keep_only(screen, marker)
     shows(screen, *(str(process.pid) for process in processes))
     assert screen.pump_until(lambda t: not any(line.split()[:2] == ["1", "root"] for line in t.lines()), SOON), screen.text()
+    assert "\\" + marker in screen.text(), "the screen must say that it is filtered"
     screen.send(ESCAPE)
-    assert screen.pump_until(lambda t: marker not in t.text().splitlines()[-1], SOON)
+    assert screen.pump_until(lambda t: "\\" + marker not in t.text(), SOON), screen.text()
 
 
 def test_a_wrong_filter_is_explained(watch):
