@@ -77,7 +77,7 @@ need_swift() {
         "$(command -v swift 2>/dev/null)" \
         "${SWIFTLY_BIN_DIR:-$HOME/.local/share/swiftly/bin}/swift" \
         "$HOME"/.local/share/swiftly/toolchains/*/usr/bin/swift \
-        /opt/swift/usr/bin/swift /opt/swift*/usr/bin/swift /usr/libexec/swift/*/bin/swift; do
+        /opt/swift/usr/bin/swift /opt/swift-*/usr/bin/swift /usr/libexec/swift/*/bin/swift; do
         [ -n "$candidate" ] && [ -x "$candidate" ] || continue
         version=$(swift_version "$candidate") || version=""
         if [ -z "$version" ]; then

@@ -3,6 +3,7 @@
 import argparse
 import os
 import pathlib
+import re
 import shutil
 import socket
 import subprocess
@@ -78,10 +79,14 @@ def svg(screen):
             left, length = MARGIN + column * CELL_WIDTH, cells * CELL_WIDTH
             if background != BACKGROUND:
                 parts.append(f'<rect x="{left:.1f}" y="{top}" width="{length:.1f}" height="{CELL_HEIGHT}" fill="{background}"/>')
-            if text.strip():
-                marks = (' font-weight="bold"' if bold else "") + (' text-decoration="underline"' if underlined else "")
-                parts.append(f'<text x="{left:.1f}" y="{top + 13.5}" textLength="{length:.1f}" lengthAdjust="spacingAndGlyphs" '
-                             f'fill="{foreground}"{marks}>{escape(text)}</text>')
+            marks = (' font-weight="bold"' if bold else "") + (' text-decoration="underline"' if underlined else "")
+            wide = cells != len(text)
+            # Each stretch between gaps is placed by itself, so that another font's widths cannot move it.
+            for stretch in re.finditer(r"\S+(?: \S+)*", text):
+                begin = left + stretch.start() * CELL_WIDTH
+                length = (cells if wide else len(stretch[0])) * CELL_WIDTH
+                parts.append(f'<text x="{begin:.1f}" y="{top + 13.5}" textLength="{length:.1f}" '
+                             f'lengthAdjust="spacingAndGlyphs" fill="{foreground}"{marks}>{escape(stretch[0])}</text>')
     return "\n".join([*parts, "</g>", "</svg>", ""])
 
 

@@ -160,7 +160,7 @@ def test_a_storm_of_short_lives_breaks_nothing(viv, spawn):
         assert result.returncode == 0 and result.stderr == b""
 
 
-def test_a_target_that_ends_meanwhile_is_4_or_an_average(viv, spawn):
+def test_a_target_that_ends_meanwhile_is_4_with_what_there_was(viv, spawn):
     child = spawn(["sleep", "1.5"])
     result = viv.run("stat", child.pid, 1, 5, "--json", timeout=20)
     assert result.returncode == 4, f"exit {result.returncode}: {result.stderr}"
