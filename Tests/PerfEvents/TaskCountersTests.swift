@@ -81,7 +81,8 @@ struct TaskCountersTests {
         expectClose(values.minorFaults.map { $0 - (before.minorFaults ?? 0) }, truth[3], slack: 100, "minor faults")
         expectClose(values.majorFaults.map { $0 - (before.majorFaults ?? 0) }, truth[4], slack: 5, "major faults")
         expectClose(
-            values.contextSwitches.map { $0 - (before.contextSwitches ?? 0) }, truth[1] + truth[2], slack: 30, "switches")
+            values.contextSwitches.map { $0 - (before.contextSwitches ?? 0) }, truth[1] + truth[2], slack: 30,
+            "switches")
         // task-clock counts the time that interrupts and the hypervisor took from the thread, getrusage does not; a
         // thread missed is a third too little, one counted twice a third too much on a machine at rest.
         let clock = (values.taskClockNanoseconds ?? 0) / 1000
