@@ -21,7 +21,7 @@ final class Child {
         let words = ["python3", "-u", "-c", program]
         var arguments = unsafe words.map { unsafe strdup($0) } + [nil]
         let failure = unsafe posix_spawn(&pid, "/usr/bin/python3", &actions, nil, &arguments, environ)
-        for unsafe argument in unsafe arguments { unsafe free(argument) }
+        for index in unsafe arguments.indices { unsafe free(arguments[index]) }
         unsafe posix_spawn_file_actions_destroy(&actions)
         close(toChild[0])
         close(fromChild[1])
@@ -70,9 +70,10 @@ final class Child {
         defer { unsafe closedir(directory) }
         var names: [String] = []
         while let entry = unsafe readdir(directory) {
-            names.append(unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            })
+            names.append(
+                unsafe withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                    unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+                })
         }
         return names
     }

@@ -7,7 +7,7 @@ private typealias ExitStatus = ProcessEvents.ExitStatus
 
 /// A message as the kernel sends it, and what a hostile one may change in it.
 private func message(
-    what: UInt32, data: [UInt32], sequence: UInt32 = 9, index: UInt32 = 1, length: UInt32? = nil, eventLength: UInt16? = nil
+    what: UInt32, data: [UInt32], index: UInt32 = 1, length: UInt32? = nil, eventLength: UInt16? = nil
 ) -> [UInt8] {
     var bytes: [UInt8] = []
     func append<Number: FixedWidthInteger & BitwiseCopyable>(_ number: Number) {
@@ -19,7 +19,7 @@ private func message(
     append(0 as UInt64)
     append(index)
     append(1 as UInt32)
-    append(sequence)
+    append(9 as UInt32)
     append(0 as UInt32)
     append(eventLength ?? UInt16(payload))
     append(0 as UInt16)

@@ -41,7 +41,7 @@ private func spawn(_ words: String...) -> Int32 {
     unsafe posix_spawnattr_setsigmask(&attributes, &none)
     let failure = unsafe posix_spawn(&pid, words[0], nil, &attributes, &arguments, environ)
     unsafe posix_spawnattr_destroy(&attributes)
-    for unsafe argument in unsafe arguments { unsafe free(argument) }
+    for index in unsafe arguments.indices { unsafe free(arguments[index]) }
     return failure == 0 ? pid : -1
 }
 
@@ -93,7 +93,8 @@ struct ProcessEventSourceTests {
         var (births, execs) = ([Int32: Int](), [Int32: Int]())
         for event in events {
             switch event {
-            case .fork(let parent, let child, _) where child.isProcess && parent.pid == getpid(): births[child.pid, default: 0] += 1
+            case .fork(let parent, let child, _) where child.isProcess && parent.pid == getpid():
+                births[child.pid, default: 0] += 1
             case .exec(let task, _): execs[task.pid, default: 0] += 1
             default: break
             }

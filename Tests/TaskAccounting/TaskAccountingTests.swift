@@ -47,7 +47,9 @@ struct TaskAccountingTests {
         let child = try Child(python: worker)
         let ended = child.numbers()
         try #require(ended.count == 2)
-        for _ in 0..<200 where child.threads().count != 3 || child.threads().contains(where: { child.state(of: $0) != "S" }) {
+        for _ in 0..<200 {
+            let threads = child.threads()
+            if threads.count == 3, threads.allSatisfy({ child.state(of: $0) == "S" }) { break }
             usleep(5_000)
         }
         try #require(child.threads().count == 3)
@@ -115,7 +117,9 @@ struct TaskAccountingTests {
         let child = try Child(python: worker)
         _ = child.line()
         var pids: [Int32] = []
-        for index in 0..<500 as Range<Int32> { pids.append(index % 3 == 0 ? 0x3fff_0000 + index : index % 3 == 1 ? getpid() : child.pid) }
+        for index in 0..<500 as Range<Int32> {
+            pids.append(index % 3 == 0 ? 0x3fff_0000 + index : index % 3 == 1 ? getpid() : child.pid)
+        }
         var seen = [Int](repeating: 0, count: pids.count)
         var wrong = 0
         try accounting.processes(pids.span) { index, account in

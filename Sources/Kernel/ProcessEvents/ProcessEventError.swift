@@ -10,7 +10,8 @@ public enum ProcessEventError: Error, Equatable, Sendable {
     init(errno: Int32) {
         switch errno {
         case EPERM, EACCES:
-            self = .refused(errno: errno, remedy: "run as root or grant CAP_NET_ADMIN; Linux 6.6 and later allow every user")
+            self = .refused(
+                errno: errno, remedy: "run as root or grant CAP_NET_ADMIN; Linux 6.6 and later allow every user")
         case ETIMEDOUT:
             // The connector answers nobody in another namespace, not even with an error.
             self = .unsupported(errno: errno, remedy: "run in the host's pid and user namespaces")

@@ -67,7 +67,8 @@ public struct TaskExitListener: ~Copyable {
             while let message = NetlinkMessage(buffer.span, at: offset, limit: size) {
                 offset = message.end
                 guard message.type == channel.family else { continue }
-                guard let payload = message.genericPayload, let exit = Self.exit(buffer.span, payload, delaysKnown) else {
+                guard let payload = message.genericPayload, let exit = Self.exit(buffer.span, payload, delaysKnown)
+                else {
                     malformed += 1
                     continue
                 }
@@ -89,8 +90,9 @@ public struct TaskExitListener: ~Copyable {
     }
 
     private static func exit(_ bytes: Span<UInt8>, _ payload: Range<Int>, _ delaysKnown: Bool) -> TaskExit? {
-        guard let account = TaskAccount(
-            aggregate: UInt32(TASKSTATS_TYPE_AGGR_PID), bytes, payload, scope: .thread, delaysKnown: delaysKnown)
+        guard
+            let account = TaskAccount(
+                aggregate: UInt32(TASKSTATS_TYPE_AGGR_PID), bytes, payload, scope: .thread, delaysKnown: delaysKnown)
         else { return nil }
         let process = TaskAccount(
             aggregate: UInt32(TASKSTATS_TYPE_AGGR_TGID), bytes, payload, scope: .process, delaysKnown: delaysKnown)

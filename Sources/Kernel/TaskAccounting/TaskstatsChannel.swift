@@ -55,7 +55,7 @@ struct TaskstatsChannel: ~Copyable {
             if size == -Int(ENOBUFS) { continue }
             guard size >= 0 else { return Int32(-size) }
             let bytes = buffer.span
-            if let message = NetlinkMessage(bytes, at: 0, limit: size), let errno = message.errno(bytes) { return errno }
+            if let errno = NetlinkMessage(bytes, at: 0, limit: size)?.errno(bytes) { return errno }
         }
     }
 }
