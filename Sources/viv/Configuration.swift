@@ -20,7 +20,9 @@ enum Configuration {
             return try read(String(decoding: bytes, as: UTF8.self), path)
         } catch let error as TOMLParseError {
             let place = error.source.begin
-            return (Settings(), "\(path):\(place.line):\(place.column): \(visible(error.description)); defaults are used")
+            return (
+                Settings(), "\(path):\(place.line):\(place.column): \(visible(error.description)); defaults are used"
+            )
         } catch {
             return (Settings(), "\(path): \(visible("\(error)")); defaults are used")
         }
@@ -32,17 +34,33 @@ enum Configuration {
         var trouble: String?
         func note(_ key: String, _ remedy: String) { trouble = trouble ?? "\(path): `\(visible(key))` \(remedy)" }
         if let value = table["refresh"] {
-            if let milliseconds = value.int, (100...60000).contains(milliseconds) { settings.refreshMilliseconds = milliseconds } else { note("refresh", "takes 100 to 60000 milliseconds") }
+            if let milliseconds = value.int, (100...60000).contains(milliseconds) {
+                settings.refreshMilliseconds = milliseconds
+            } else {
+                note("refresh", "takes 100 to 60000 milliseconds")
+            }
         }
         if let value = table["theme"] {
-            if let theme = value.string.flatMap({ Theme.Name(rawValue: $0) }) { settings.theme = theme } else { note("theme", "is default, mono or high-contrast") }
+            if let theme = value.string.flatMap({ Theme.Name(rawValue: $0) }) {
+                settings.theme = theme
+            } else {
+                note("theme", "is default, mono or high-contrast")
+            }
         }
         if let value = table["keys"] {
-            if let keys = value.string.flatMap({ KeyMap.Preset(rawValue: $0) }) { settings.keys = keys } else { note("keys", "is viv or htop") }
+            if let keys = value.string.flatMap({ KeyMap.Preset(rawValue: $0) }) {
+                settings.keys = keys
+            } else {
+                note("keys", "is viv or htop")
+            }
         }
         if let mouse = table["mouse"]?.bool { settings.mouse = mouse }
         if let value = table["escape-delay"] {
-            if let delay = value.int, (0...1000).contains(delay) { settings.escapeDelayMilliseconds = delay } else { note("escape-delay", "takes 0 to 1000 milliseconds") }
+            if let delay = value.int, (0...1000).contains(delay) {
+                settings.escapeDelayMilliseconds = delay
+            } else {
+                note("escape-delay", "takes 0 to 1000 milliseconds")
+            }
         }
         if let inner = table["table"]?.table { readTable(inner, &settings, note) }
         if let bindings = table["bindings"]?.table {
@@ -56,11 +74,17 @@ enum Configuration {
     private static func readTable(_ table: TOMLTable, _ settings: inout Settings, _ note: (String, String) -> Void) {
         if let names = table["columns"]?.array?.compactMap({ $0.string }) {
             let known = names.filter { Column.named($0) != nil }
-            if let wrong = names.first(where: { Column.named($0) == nil }) { note("columns", "names no column '\(visible(wrong))'") }
+            if let wrong = names.first(where: { Column.named($0) == nil }) {
+                note("columns", "names no column '\(visible(wrong))'")
+            }
             if !known.isEmpty { settings.columns = known.compactMap { Column.named($0)?.name } }
         }
         if let name = table["sort"]?.string {
-            if let column = Column.named(name) { settings.sortColumn = column.name } else { note("sort", "names no column '\(visible(name))'") }
+            if let column = Column.named(name) {
+                settings.sortColumn = column.name
+            } else {
+                note("sort", "names no column '\(visible(name))'")
+            }
         }
         if let value = table["descending"]?.bool { settings.sortsDescending = value }
         if let value = table["tree"]?.bool { settings.tree = value }
@@ -71,7 +95,9 @@ enum Configuration {
     ///
     /// - Throws: ``Failure`` with the path and the reason.
     static func save(_ settings: Settings) throws(Failure) {
-        guard let path else { throw Failure(.failed, "neither XDG_CONFIG_HOME nor HOME is set: there is no place for the settings") }
+        guard let path else {
+            throw Failure(.failed, "neither XDG_CONFIG_HOME nor HOME is set: there is no place for the settings")
+        }
         do throws(Errno) {
             try makeDirectories(path)
             let text = Array(text(of: settings).utf8)
@@ -99,7 +125,9 @@ enum Configuration {
     }
 
     static func text(of settings: Settings) -> String {
-        func list(_ names: [String]) -> String { "[" + names.map { "\"\(escaped($0))\"" }.joined(separator: ", ") + "]" }
+        func list(_ names: [String]) -> String {
+            "[" + names.map { "\"\(escaped($0))\"" }.joined(separator: ", ") + "]"
+        }
         var text = """
             # viv's settings, written by F2.
             refresh = \(settings.refreshMilliseconds)
@@ -118,7 +146,9 @@ enum Configuration {
             [bindings]
 
             """
-        for (command, keys) in settings.bindings.sorted(by: { $0.key < $1.key }) { text += "\"\(escaped(command))\" = \(list(keys))\n" }
+        for (command, keys) in settings.bindings.sorted(by: { $0.key < $1.key }) {
+            text += "\"\(escaped(command))\" = \(list(keys))\n"
+        }
         return text
     }
 

@@ -39,23 +39,32 @@ enum HostStat {
                     ("systemPercent", .optional(shares?.system)), ("nicePercent", .optional(shares?.nice)),
                     ("ioWaitPercent", .optional(shares?.ioWait)), ("interruptPercent", .optional(shares?.interrupts)),
                     ("stealPercent", .optional(shares?.steal)), ("switchesPerSecond", .optional(rates?.switches)),
-                    ("forksPerSecond", .optional(rates?.forks)), ("minorFaultsPerSecond", .optional(rates?.minorFaults)),
-                    ("majorFaultsPerSecond", .optional(rates?.majorFaults)), ("readBytesPerSecond", .optional(rates?.diskReadBytes)),
+                    ("forksPerSecond", .optional(rates?.forks)),
+                    ("minorFaultsPerSecond", .optional(rates?.minorFaults)),
+                    ("majorFaultsPerSecond", .optional(rates?.majorFaults)),
+                    ("readBytesPerSecond", .optional(rates?.diskReadBytes)),
                     ("writeBytesPerSecond", .optional(rates?.diskWrittenBytes)), ("average", .bool(isAverage)),
                 ]).text)
             return
         }
         if isFirst {
-            Output.line(StatText.title(["SECONDS", "USR%", "SYS%", "NICE%", "IOW%", "IRQ%", "STL%", "CSW/s", "FRK/s", "MNF/s", "MJF/s", "RD/s", "WR/s"]))
+            Output.line(
+                StatText.title([
+                    "SECONDS", "USR%", "SYS%", "NICE%", "IOW%", "IRQ%", "STL%", "CSW/s", "FRK/s", "MNF/s", "MJF/s",
+                    "RD/s", "WR/s",
+                ]))
         }
         func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
         func rate(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
         func bytes(_ value: Double?) -> String { value.map(NumberText.bytes) ?? "·" }
         Output.line(
             StatText.line([
-                isAverage ? "average" : NumberText.fixed(seconds, 2), percent(shares?.user), percent(shares?.system), percent(shares?.nice),
-                percent(shares?.ioWait), percent(shares?.interrupts), percent(shares?.steal), rate(rates?.switches), rate(rates?.forks),
-                rate(rates?.minorFaults), rate(rates?.majorFaults), bytes(rates?.diskReadBytes), bytes(rates?.diskWrittenBytes),
+                isAverage ? "average" : NumberText.fixed(seconds, 2), percent(shares?.user), percent(shares?.system),
+                percent(shares?.nice),
+                percent(shares?.ioWait), percent(shares?.interrupts), percent(shares?.steal), rate(rates?.switches),
+                rate(rates?.forks),
+                rate(rates?.minorFaults), rate(rates?.majorFaults), bytes(rates?.diskReadBytes),
+                bytes(rates?.diskWrittenBytes),
             ]))
     }
 }

@@ -24,7 +24,13 @@ indirect enum Json {
         case .integer(let value): result += String(value)
         case .number(let value):
             // JSON has no infinity; a whole number is written without a fraction.
-            if !value.isFinite { result += "null" } else if value == value.rounded(), abs(value) < 1e15 { result += String(Int64(value)) } else { result += "\(value)" }
+            if !value.isFinite {
+                result += "null"
+            } else if value == value.rounded(), abs(value) < 1e15 {
+                result += String(Int64(value))
+            } else {
+                result += "\(value)"
+            }
         case .string(let value): Json.quote(value, to: &result)
         case .array(let values):
             result += "["
@@ -54,7 +60,8 @@ indirect enum Json {
             case "\n": result += "\\n"
             case "\t": result += "\\t"
             // Whatever could steer a terminal that shows the document is escaped too.
-            case _ where scalar.value < 32 || (0x7f..<0xa0).contains(scalar.value) || (0x2028...0x202e).contains(scalar.value):
+            case _
+            where scalar.value < 32 || (0x7f..<0xa0).contains(scalar.value) || (0x2028...0x202e).contains(scalar.value):
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

@@ -26,7 +26,9 @@ enum Output {
         let bytes = Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
-            let count = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + sent }, bytes.count - sent) }
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress.map { unsafe $0 + sent }, bytes.count - sent)
+            }
             if count < 0 {
                 if errno == EINTR { continue }
                 // A full disk or a closed pipe: nothing more can be said.

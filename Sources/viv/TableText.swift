@@ -52,7 +52,8 @@ enum ProcessJson {
             ("startTime", .number(Column.startSeconds(row, table))), ("user", .optional(table.user(of: row))),
             ("state", .string(String(UnicodeScalar(row.state)))), ("command", .string(row.name.text)),
             ("arguments", .optional(table.texts[row.identity]?.arguments)),
-            ("cpuPercent", .optional(row.rates?.cpuPercent)), ("residentBytes", .integer(Int64(clamping: row.residentBytes))),
+            ("cpuPercent", .optional(row.rates?.cpuPercent)),
+            ("residentBytes", .integer(Int64(clamping: row.residentBytes))),
             ("threads", .integer(Int64(row.threads))), ("nice", .integer(Int64(row.nice))),
         ]
         if row.isThread { members.append(("threadGroup", .integer(Int64(row.threadGroup)))) }
@@ -69,21 +70,26 @@ enum ProcessJson {
         [
             ("voluntarySwitchesPerSecond", .optional(rates?.voluntarySwitches)),
             ("involuntarySwitchesPerSecond", .optional(rates?.involuntarySwitches)),
-            ("minorFaultsPerSecond", .optional(rates?.minorFaults)), ("majorFaultsPerSecond", .optional(rates?.majorFaults)),
-            ("readBytesPerSecond", .optional(rates?.readBytes)), ("writeBytesPerSecond", .optional(rates?.writtenBytes)),
+            ("minorFaultsPerSecond", .optional(rates?.minorFaults)),
+            ("majorFaultsPerSecond", .optional(rates?.majorFaults)),
+            ("readBytesPerSecond", .optional(rates?.readBytes)),
+            ("writeBytesPerSecond", .optional(rates?.writtenBytes)),
         ]
     }
 
     private static func python(_ row: ProcessRow) -> Json {
         guard let version = row.extras.pythonVersion else { return .null }
-        return .object([("version", .string("\(version >> 8).\(version & 255)")), ("implementation", .string("CPython"))])
+        return .object([
+            ("version", .string("\(version >> 8).\(version & 255)")), ("implementation", .string("CPython")),
+        ])
     }
 
     private static func value(_ value: ColumnValue) -> Json {
         switch value {
         case .absent: .null
         case .number(let number): .integer(number)
-        case .count(let number), .bytes(let number), .percent(let number), .seconds(let number), .moment(let number, _): .number(number)
+        case .count(let number), .bytes(let number), .percent(let number), .seconds(let number), .moment(let number, _):
+            .number(number)
         case .text(let text): .string(text)
         }
     }

@@ -19,10 +19,13 @@ struct Target {
             throw Failure(.gone, "no process matches '\(visible(text))'; `viv ps` lists them all")
         }
         guard found.count == 1 else {
-            let lines = found.prefix(20).map { "  \($0.pid)  \(visible(String(table.commandLine(of: $0).prefix(100))))" }
+            let lines = found.prefix(20).map {
+                "  \($0.pid)  \(visible(String(table.commandLine(of: $0).prefix(100))))"
+            }
             let more = found.count > 20 ? "\n  and \(found.count - 20) more" : ""
             throw Failure(
-                .usage, "'\(visible(text))' matches \(found.count) processes; name one by its pid:\n"
+                .usage,
+                "'\(visible(text))' matches \(found.count) processes; name one by its pid:\n"
                     + lines.joined(separator: "\n") + more)
         }
         return Target(identity: first.identity, row: first)
@@ -39,7 +42,8 @@ struct Target {
             let owners = PortOwners.listeners(on: port)
             let rows = alive.filter { owners.contains($0.pid) }
             if rows.isEmpty, Machine.effectiveUser() != 0 {
-                throw Failure(.gone, "nobody seen listens on port \(port); sockets of other users are hidden, try with sudo")
+                throw Failure(
+                    .gone, "nobody seen listens on port \(port); sockets of other users are hidden, try with sudo")
             }
             // Workers inherit the socket of their master: the master is the one that is meant.
             let pids = Set(rows.map(\.pid))

@@ -45,7 +45,9 @@ extension DetailsSampler {
         details.arguments = reader.arguments(pid).value.map { CommandLine.arguments(of: $0) } ?? []
         let environment = reader.environment(pid)
         details.environment = environment.value.map { CommandLine.arguments(of: $0) }
-        if environment.isRefused { details.notes.append("another user's process: paths, environment and I/O need CAP_SYS_PTRACE (sudo)") }
+        if environment.isRefused {
+            details.notes.append("another user's process: paths, environment and I/O need CAP_SYS_PTRACE (sudo)")
+        }
     }
 
     mutating func takeConfinement(into details: inout ProcessDetails) {
@@ -95,7 +97,8 @@ extension DetailsSampler {
             default: used = nil
             }
             return LimitUse(
-                name: String(limit.name.dropFirst(4)), soft: limit.soft, hard: limit.hard, used: used, isBytes: limit.unit == "bytes")
+                name: String(limit.name.dropFirst(4)), soft: limit.soft, hard: limit.hard, used: used,
+                isBytes: limit.unit == "bytes")
         }
     }
 

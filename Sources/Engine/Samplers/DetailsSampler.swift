@@ -86,7 +86,8 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     private var provider: String {
         if !accounts { return "run queue: schedstat of each thread (taskstats needs CAP_NET_ADMIN)" }
         return accountsDelays
-            ? "taskstats, delays accounted" : "run queue: taskstats; block I/O and swap: off (sysctl kernel.task_delayacct=1)"
+            ? "taskstats, delays accounted"
+            : "run queue: taskstats; block I/O and swap: off (sysctl kernel.task_delayacct=1)"
     }
 
     private mutating func begin(_ wanted: ProcessIdentity) {

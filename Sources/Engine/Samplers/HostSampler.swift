@@ -29,8 +29,10 @@ public struct HostSampler: Sampler, ~Copyable, SendableMetatype {
         if let stat = reader.hostStat().value { take(stat, into: &host) }
         if let memory = reader.meminfo().value {
             host.memory = MemoryUse(
-                totalBytes: memory.totalBytes, availableBytes: memory.availableBytes ?? memory.freeBytes, freeBytes: memory.freeBytes,
-                buffersBytes: memory.buffersBytes, cachedBytes: memory.cachedBytes, swapTotalBytes: memory.swapTotalBytes,
+                totalBytes: memory.totalBytes, availableBytes: memory.availableBytes ?? memory.freeBytes,
+                freeBytes: memory.freeBytes,
+                buffersBytes: memory.buffersBytes, cachedBytes: memory.cachedBytes,
+                swapTotalBytes: memory.swapTotalBytes,
                 swapFreeBytes: memory.swapFreeBytes)
         }
         host.cpuPressure = pressure(.cpu)

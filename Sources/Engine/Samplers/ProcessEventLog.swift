@@ -101,8 +101,10 @@ private final class Reader: @unchecked Sendable {
             case .exit(let task, let exit, let time) where task.isProcess:
                 log.note {
                     switch exit.status {
-                    case .exited(let code): $0.exits[task.pid] = .init(code: code, signal: nil, monotonicNanoseconds: time)
-                    case .killed(let signal, _): $0.exits[task.pid] = .init(code: nil, signal: signal, monotonicNanoseconds: time)
+                    case .exited(let code):
+                        $0.exits[task.pid] = .init(code: code, signal: nil, monotonicNanoseconds: time)
+                    case .killed(let signal, _):
+                        $0.exits[task.pid] = .init(code: nil, signal: signal, monotonicNanoseconds: time)
                     }
                 }
             case .lost(let count): log.note { $0.lost += count }
@@ -127,14 +129,16 @@ extension ProcessTableSampler {
             let ticks = birth.startTicks ?? UInt64(max(0, boot / 1e9 * table.scale.ticksPerSecond))
             let parent = table.rows.first { $0.pid == birth.parent }
             let name = birth.name ?? parent.map { "(" + $0.name.text + " child)" } ?? "(not seen)"
-            var row = ProcessRow(identity: ProcessIdentity(pid: pid, startTicks: ticks), threadGroup: pid, name: InlineText(name))
+            var row = ProcessRow(
+                identity: ProcessIdentity(pid: pid, startTicks: ticks), threadGroup: pid, name: InlineText(name))
             row.parent = birth.parent
             row.userID = birth.userID ?? parent?.userID
             row.state = UInt8(ascii: "X")
             row.traits = ProcessTraits.shortLived
             row.ending = ProcessEnding(
                 code: exit.code, signal: exit.signal, nanoseconds: now,
-                lifetimeNanoseconds: exit.monotonicNanoseconds - min(exit.monotonicNanoseconds, birth.monotonicNanoseconds))
+                lifetimeNanoseconds: exit.monotonicNanoseconds
+                    - min(exit.monotonicNanoseconds, birth.monotonicNanoseconds))
             insert(row)
         }
     }

@@ -20,13 +20,16 @@ extension ProcessTableSampler {
             let sizes = reader.statm(pid).value
             row.extras.sizes = sizes.map {
                 MemorySizes(
-                    sharedBytes: $0.sharedPages &* page, textBytes: $0.textPages &* page, dataBytes: $0.dataPages &* page)
+                    sharedBytes: $0.sharedPages &* page, textBytes: $0.textPages &* page,
+                    dataBytes: $0.dataPages &* page)
             }
             // stat's count lags behind by what each processor has not handed in yet; statm sums them all.
             if let sizes { row.residentBytes = sizes.residentPages &* page }
         }
         if wanted.contains(.shares) { row.extras.shares = shares(of: pid) }
-        if wanted.contains(.openFiles) { row.extras.openFiles = reader.openFileCount(pid).value.map { Int32(clamping: $0) } }
+        if wanted.contains(.openFiles) {
+            row.extras.openFiles = reader.openFileCount(pid).value.map { Int32(clamping: $0) }
+        }
         if wanted.contains(.outOfMemoryScore) { row.extras.outOfMemoryScore = reader.oomScore(pid).value }
         if wanted.contains(.ioPriority) {
             row.extras.ioPriority = (try? IOPriority(of: pid)).map { $0.schedulingClass << 13 | $0.level }
@@ -55,7 +58,8 @@ extension ProcessTableSampler {
 
     /// Maps are read once for a process whose executable is no Python: an embedded interpreter is a library there.
     private mutating func pythonVersion(_ pid: Int32) -> UInt16? {
-        guard let hint = reader.interpreterHint(pid, scanningMaps: false).value.flatMap({ $0 }), let minor = hint.minor else {
+        guard let hint = reader.interpreterHint(pid, scanningMaps: false).value.flatMap({ $0 }), let minor = hint.minor
+        else {
             return nil
         }
         return UInt16(clamping: hint.major) << 8 | UInt16(clamping: minor)
@@ -82,7 +86,8 @@ extension ProcessTableSampler {
         var switches = SwitchCounters(voluntary: 0, involuntary: 0)
         var schedule: ScheduleCounters? = ScheduleCounters(runNanoseconds: 0, waitNanoseconds: 0)
         for tid in ids {
-            guard case .value(let status) = reader.status(row.pid, thread: tid), let voluntary = status.voluntarySwitches,
+            guard case .value(let status) = reader.status(row.pid, thread: tid),
+                let voluntary = status.voluntarySwitches,
                 let involuntary = status.involuntarySwitches
             else { continue }
             switches.voluntary &+= voluntary

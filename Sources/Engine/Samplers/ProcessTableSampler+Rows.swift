@@ -5,11 +5,13 @@ internal import ProcFS
 extension ProcessTableSampler {
     /// The row of a process now; nil when it is gone.
     mutating func read(
-        _ pid: Int32, old: ProcessRow?, oldProbe: Probe?, _ probe: Probe?, _ demand: TableDemand, _ exits: ProcessEventLog.Batch
+        _ pid: Int32, old: ProcessRow?, oldProbe: Probe?, _ probe: Probe?, _ demand: TableDemand,
+        _ exits: ProcessEventLog.Batch
     ) -> ProcessRow? {
         let now = KernelClock.monotonicNanoseconds()
         if let old, let probe, let oldProbe, probe.sameActivity(as: oldProbe), !demand.allVisible,
-            !demand.visible.contains(old.identity), !demand.showsThreads, demand.tableSources.isSubset(of: [.accounting, .arguments]),
+            !demand.visible.contains(old.identity), !demand.showsThreads,
+            demand.tableSources.isSubset(of: [.accounting, .arguments]),
             (round &+ UInt64(UInt32(bitPattern: pid))) % ProcessTableSampler.fullRounds != 0
         {
             return unchanged(old, probe, now)
@@ -21,11 +23,15 @@ extension ProcessTableSampler {
         if let same, same.name == row.name { row.extras = same.extras }
         row.userID = same?.userID ?? reader.uid(of: pid).value
         // A process may change its owner: looked at again now and then, and whenever it is on the screen.
-        if same != nil, demand.visible.contains(row.identity) || round % 16 == 0 { row.userID = reader.uid(of: pid).value ?? row.userID }
+        if same != nil, demand.visible.contains(row.identity) || round % 16 == 0 {
+            row.userID = reader.uid(of: pid).value ?? row.userID
+        }
         name(row.userID)
         if let probe { take(probe, into: &row) }
         readExtras(&row, demand.sources(for: row.identity), hasProbe: probe != nil)
-        if let same { row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates }
+        if let same {
+            row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates
+        }
         return row
     }
 
@@ -79,14 +85,16 @@ extension ProcessTableSampler {
 
     /// Threads of a process as rows, its own main thread included.
     mutating func appendThreads(
-        of process: ProcessRow, old: ArraySlice<ProcessRow>, _ demand: TableDemand, _ rows: inout ContiguousArray<ProcessRow>,
+        of process: ProcessRow, old: ArraySlice<ProcessRow>, _ demand: TableDemand,
+        _ rows: inout ContiguousArray<ProcessRow>,
         _ probes: inout ContiguousArray<Probe?>
     ) {
         guard reader.threads(of: process.pid, into: &threadIds) else { return }
         let ids = threadIds
         for tid in ids {
             guard case .value(let stat) = reader.stat(process.pid, thread: tid) else { continue }
-            var row = ProcessRow(identity: ProcessIdentity(pid: tid, startTicks: stat.startTicks), threadGroup: process.pid)
+            var row = ProcessRow(
+                identity: ProcessIdentity(pid: tid, startTicks: stat.startTicks), threadGroup: process.pid)
             if tid == process.pid { continue }
             fill(&row, from: stat, KernelClock.monotonicNanoseconds())
             row.traits.insert(.thread)

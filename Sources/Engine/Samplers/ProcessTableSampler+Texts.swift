@@ -10,7 +10,9 @@ extension ProcessTableSampler {
             let row = table.rows[index]
             let isVisible = demand.allVisible || demand.visible.contains(row.identity)
             let wanted = demand.sources(for: row.identity).intersection(textSources)
-            guard !wanted.isEmpty, !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting) else { continue }
+            guard !wanted.isEmpty,
+                !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting)
+            else { continue }
             let known = table.texts[row.identity]
             // A program may replace its command line: what is on the screen is read anew, the rest once.
             if known != nil, !isVisible, known?.holds(wanted) == true { continue }
@@ -28,15 +30,21 @@ extension ProcessTableSampler {
         if wanted.contains(.arguments), !row.traits.contains(.kernel) {
             texts.arguments = reader.arguments(pid).value.map { CommandLine.text(of: $0, limit: 4096) }
         }
-        if wanted.contains(.executable) { texts.executable = reader.link(pid, .executable).value.map { CommandLine.path(of: $0).path } }
-        if wanted.contains(.workingDirectory) { texts.workingDirectory = reader.link(pid, .workingDirectory).value.map { CommandLine.path(of: $0).path } }
+        if wanted.contains(.executable) {
+            texts.executable = reader.link(pid, .executable).value.map { CommandLine.path(of: $0).path }
+        }
+        if wanted.contains(.workingDirectory) {
+            texts.workingDirectory = reader.link(pid, .workingDirectory).value.map { CommandLine.path(of: $0).path }
+        }
         if wanted.contains(.cgroup), let groups = reader.cgroups(pid).value {
             texts.cgroup = CgroupChoice.limiting(groups)
             texts.container = ContainerIdentity.identify(groups)?.shortId
         }
         if wanted.contains(.waiting) {
             texts.waitChannel = reader.waitChannel(pid).value.flatMap { $0 }
-            texts.systemCall = row.extras.systemCall.flatMap { $0 >= 0 ? SystemCallNames.native.name(of: $0) ?? "#\($0)" : nil }
+            texts.systemCall = row.extras.systemCall.flatMap {
+                $0 >= 0 ? SystemCallNames.native.name(of: $0) ?? "#\($0)" : nil
+            }
         }
         return texts
     }

@@ -139,11 +139,17 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
                 before += 1
             }
             firstThread = min(firstThread, before)
-            guard let row = read(pid, old: previous.map { old[$0] }, oldProbe: previous.flatMap { oldProbes[$0] }, accounts[place], demand, exits) else {
+            guard
+                let row = read(
+                    pid, old: previous.map { old[$0] }, oldProbe: previous.flatMap { oldProbes[$0] }, accounts[place],
+                    demand, exits)
+            else {
                 if let previous { keepEnded(old[previous], exits, &rows, &newProbes) }
                 continue
             }
-            if let previous, old[previous].identity != row.identity { keepEnded(old[previous], exits, &rows, &newProbes) }
+            if let previous, old[previous].identity != row.identity {
+                keepEnded(old[previous], exits, &rows, &newProbes)
+            }
             rows.append(row)
             newProbes.append(accounts[place])
             if demand.showsThreads, row.threads > 1 {
@@ -174,7 +180,9 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
                 lifetimeNanoseconds: UInt64(max(0, Double(KernelClock.bootNanoseconds()) - started)))
             ended.rates = nil
         }
-        guard let ending = ended.ending, now < ending.nanoseconds + ProcessTableSampler.mourningNanoseconds else { return }
+        guard let ending = ended.ending, now < ending.nanoseconds + ProcessTableSampler.mourningNanoseconds else {
+            return
+        }
         rows.append(ended)
         probes.append(nil)
     }

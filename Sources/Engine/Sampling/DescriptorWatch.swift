@@ -7,7 +7,8 @@ public final class DescriptorWatch: Sendable {
     /// Watches `descriptor`, which must stay open as long as the watch.
     public init?(_ descriptor: Int32, name: String, handler: @escaping @Sendable () -> Void) {
         let queue = DispatchQueue(label: "viv." + name)
-        guard let made = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue) as? DispatchSource else {
+        guard let made = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue) as? DispatchSource
+        else {
             return nil
         }
         source = made

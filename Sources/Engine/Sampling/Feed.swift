@@ -17,7 +17,9 @@ public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
     }
 
     /// A feed that sleeps until the first subscription.
-    public init(_ name: String, every period: DispatchTimeInterval, demand: Source.Demand, _ source: consuming sending Source) {
+    public init(
+        _ name: String, every period: DispatchTimeInterval, demand: Source.Demand, _ source: consuming sending Source
+    ) {
         executor = QueueExecutor(name)
         self.source = source
         self.demand = demand

@@ -9,7 +9,8 @@ public enum Key: Hashable, Sendable {
     case mouse(MouseEvent)
 
     private static let names: [(Key, String)] = [
-        (.up, "Up"), (.down, "Down"), (.left, "Left"), (.right, "Right"), (.home, "Home"), (.end, "End"), (.pageUp, "PageUp"),
+        (.up, "Up"), (.down, "Down"), (.left, "Left"), (.right, "Right"), (.home, "Home"), (.end, "End"),
+        (.pageUp, "PageUp"),
         (.pageDown, "PageDown"), (.insert, "Insert"), (.delete, "Delete"), (.backspace, "Backspace"), (.tab, "Tab"),
         (.backTab, "BackTab"), (.enter, "Enter"), (.escape, "Esc"), (.character(" "), "Space"),
     ]
@@ -27,7 +28,8 @@ public enum Key: Hashable, Sendable {
             self = .control(Unicode.Scalar(text.uppercased().unicodeScalars.last?.value ?? 0) ?? scalars[1])
         } else if scalars.count == 5, text.lowercased().hasPrefix("alt-") {
             self = .alt(scalars[4])
-        } else if scalars[0] == "F" || scalars[0] == "f", let number = Int(text.dropFirst()), (1...24).contains(number) {
+        } else if scalars[0] == "F" || scalars[0] == "f", let number = Int(text.dropFirst()), (1...24).contains(number)
+        {
             self = .function(number)
         } else {
             return nil

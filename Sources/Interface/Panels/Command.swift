@@ -17,11 +17,13 @@ public enum Command: String, Sendable, CaseIterable {
     public var group: String {
         switch self {
         case .up, .down, .left, .right, .pageUp, .pageDown, .halfPageUp, .halfPageDown, .top, .bottom: "Move"
-        case .enter, .back, .nextPanel, .previousPanel, .zoom, .panelProcesses, .panelDetails, .panelThreads, .panelStacks,
+        case .enter, .back, .nextPanel, .previousPanel, .zoom, .panelProcesses, .panelDetails, .panelThreads,
+            .panelStacks,
             .environment:
             "Panels"
         case .search, .searchNext, .searchPrevious, .filter, .user, .palette: "Find"
-        case .tree, .collapse, .expand, .toggleAll, .threads, .kernelThreads, .sort, .invert, .sortCPU, .sortMemory, .sortPid,
+        case .tree, .collapse, .expand, .toggleAll, .threads, .kernelThreads, .sort, .invert, .sortCPU, .sortMemory,
+            .sortPid,
             .sortTime:
             "Order"
         case .follow, .tag, .tagSubtree, .untag, .signal, .higherPriority, .lowerPriority, .shares: "Process"

@@ -104,7 +104,8 @@ public struct Trends: Sendable {
     /// Adds a host reading.
     public mutating func append(_ host: HostSnapshot) {
         hostCPU.append(host.total?.busy)
-        hostMemory.append(host.memory.map { $0.totalBytes == 0 ? 0 : Double($0.usedBytes) / Double($0.totalBytes) * 100 })
+        hostMemory.append(
+            host.memory.map { $0.totalBytes == 0 ? 0 : Double($0.usedBytes) / Double($0.totalBytes) * 100 })
     }
 }
 

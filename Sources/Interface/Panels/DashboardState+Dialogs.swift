@@ -71,7 +71,9 @@ extension DashboardState {
         reorder(dashboard.table)
     }
 
-    private mutating func handleSetup(_ key: Key, _ step: Int, _ setup: inout SetupDialog, _ dashboard: Dashboard) -> [Action] {
+    private mutating func handleSetup(_ key: Key, _ step: Int, _ setup: inout SetupDialog, _ dashboard: Dashboard)
+        -> [Action]
+    {
         setup.selected = min(max(0, setup.selected + step), SetupDialog.lines.count - 1)
         switch key {
         case .left: setup.change(by: -1)

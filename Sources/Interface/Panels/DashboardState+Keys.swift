@@ -23,7 +23,9 @@ extension DashboardState {
     }
 
     /// Carries a command out.
-    public mutating func perform(_ command: Command, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
+    public mutating func perform(_ command: Command, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64)
+        -> [Action]
+    {
         if command.acts, isReadOnly {
             message = "viv runs with --readonly: nothing is changed"
             return []

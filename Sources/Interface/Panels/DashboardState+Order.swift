@@ -27,7 +27,8 @@ extension DashboardState {
     /// Sorts by a column, in its natural direction; by the same one again, the other way round.
     mutating func sort(by name: String) {
         guard let column = Column.named(name) else { return }
-        settings.sortsDescending = settings.sortColumn == column.name ? !settings.sortsDescending : column.sortsDescending
+        settings.sortsDescending =
+            settings.sortColumn == column.name ? !settings.sortsDescending : column.sortsDescending
         settings.sortColumn = column.name
         tree = false
     }

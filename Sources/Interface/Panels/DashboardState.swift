@@ -131,7 +131,9 @@ public struct DashboardState: Sendable {
         for entry in order.entries where Int(entry.row) < old.rows.count {
             if let same = places.removeValue(forKey: old.rows[Int(entry.row)].identity) { kept.entries.append(same) }
         }
-        for entry in fresh.entries where places[table.rows[Int(entry.row)].identity] != nil { kept.entries.append(entry) }
+        for entry in fresh.entries where places[table.rows[Int(entry.row)].identity] != nil {
+            kept.entries.append(entry)
+        }
         return kept
     }
 

@@ -16,7 +16,9 @@ struct DetailsPanel {
         var trend: Trends.Series?
         var ceiling: Double?
 
-        init(_ label: String, _ text: String, _ style: Style? = nil, trend: Trends.Series? = nil, ceiling: Double? = nil) {
+        init(
+            _ label: String, _ text: String, _ style: Style? = nil, trend: Trends.Series? = nil, ceiling: Double? = nil
+        ) {
             self.label = label
             self.text = text
             self.style = style
@@ -35,7 +37,9 @@ struct DetailsPanel {
             if let trend = line.trend {
                 pen.field(line.text, width: 12, right: true, line.style ?? theme.text, &canvas)
                 pen.skip(1)
-                pen.write(sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas)
+                pen.write(
+                    sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas
+                )
             } else {
                 pen.writeOutside(line.text, line.style ?? theme.text, &canvas)
             }
@@ -96,7 +100,9 @@ struct DetailsPanel {
         ]
         if let rates {
             lines.insert(
-                Line("", "usr \(NumberText.percent(rates.userPercent))%  sys \(NumberText.percent(rates.systemPercent))%"), at: 1)
+                Line(
+                    "", "usr \(NumberText.percent(rates.userPercent))%  sys \(NumberText.percent(rates.systemPercent))%"
+                ), at: 1)
         }
         return lines
     }
@@ -106,14 +112,22 @@ struct DetailsPanel {
         var lines: [Line] = []
         if let split = details.memory {
             lines.append(
-                Line("memory", "anon \(bytes(split.anonymousBytes))  file \(bytes(split.fileBytes))  shmem \(bytes(split.sharedBytes))"
-                    + "  swap \(bytes(split.swapBytes))  peak \(bytes(split.peakBytes))"))
+                Line(
+                    "memory",
+                    "anon \(bytes(split.anonymousBytes))  file \(bytes(split.fileBytes))  shmem \(bytes(split.sharedBytes))"
+                        + "  swap \(bytes(split.swapBytes))  peak \(bytes(split.peakBytes))"))
         }
         if let shares = details.shares {
             lines.append(
-                Line("shares", "PSS \(bytes(shares.proportionalBytes))  USS \(bytes(shares.uniqueBytes))  swap \(bytes(shares.swapBytes))"))
+                Line(
+                    "shares",
+                    "PSS \(bytes(shares.proportionalBytes))  USS \(bytes(shares.uniqueBytes))  swap \(bytes(shares.swapBytes))"
+                ))
         } else {
-            lines.append(Line("shares", "PSS USS swap: press \(state.keyMap.keys(of: .shares).first ?? ":shares") to read them", theme.dim))
+            lines.append(
+                Line(
+                    "shares", "PSS USS swap: press \(state.keyMap.keys(of: .shares).first ?? ":shares") to read them",
+                    theme.dim))
         }
         return lines
     }
@@ -126,12 +140,16 @@ struct DetailsPanel {
         func count(_ value: Double?) -> String { value.map { NumberText.count($0) } ?? "·" }
         let clock = counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·"
         lines.append(
-            Line("perf", "task-clock \(clock)  csw \(count(counters.contextSwitches))/s  migr \(count(counters.migrations))/s"
-                + "  flt min \(count(counters.minorFaults)) maj \(count(counters.majorFaults))/s"))
+            Line(
+                "perf",
+                "task-clock \(clock)  csw \(count(counters.contextSwitches))/s  migr \(count(counters.migrations))/s"
+                    + "  flt min \(count(counters.minorFaults)) maj \(count(counters.majorFaults))/s"))
         let ipc = counters.instructionsPerCycle.map { NumberText.fixed($0, 2) } ?? "·"
         lines.append(
-            Line("perf hw", "cycles \(count(counters.cycles))/s  instr \(count(counters.instructions))/s  IPC \(ipc)"
-                + "  cache-miss \(count(counters.cacheMisses))/s  branch-miss \(count(counters.branchMisses))/s"))
+            Line(
+                "perf hw",
+                "cycles \(count(counters.cycles))/s  instr \(count(counters.instructions))/s  IPC \(ipc)"
+                    + "  cache-miss \(count(counters.cacheMisses))/s  branch-miss \(count(counters.branchMisses))/s"))
         return lines
     }
 
@@ -146,16 +164,24 @@ struct DetailsPanel {
             lines.append(Line("pids", details.namespacePids.map(String.init).joined(separator: " → ")))
         }
         if !details.namespaces.isEmpty { lines.append(Line("own ns", details.namespaces.joined(separator: "  "))) }
-        var rights = details.effectiveUser == details.realUser ? details.realUser : "\(details.realUser) as \(details.effectiveUser)"
+        var rights =
+            details.effectiveUser == details.realUser
+            ? details.realUser : "\(details.realUser) as \(details.effectiveUser)"
         if let login = details.loginUser { rights += "  login \(login)" }
         if let mode = details.seccompMode, mode > 0 { rights += "  seccomp \(mode == 2 ? "filter" : "strict")" }
         if details.noNewPrivileges == true { rights += "  no-new-privs" }
         lines.append(Line("user", rights))
         if let capabilities = details.capabilities {
-            lines.append(Line("caps", capabilities.isEmpty ? "none" : capabilities.count > 38 ? "all" : capabilities.joined(separator: " ")))
+            lines.append(
+                Line(
+                    "caps",
+                    capabilities.isEmpty
+                        ? "none" : capabilities.count > 38 ? "all" : capabilities.joined(separator: " ")))
         }
         if let tracer = details.tracer, tracer > 0 { lines.append(Line("traced", "by \(tracer)", theme.hot)) }
-        if let score = details.outOfMemoryScore { lines.append(Line("oom", "score \(score)  adjust \(details.outOfMemoryAdjust.map(String.init) ?? "·")")) }
+        if let score = details.outOfMemoryScore {
+            lines.append(Line("oom", "score \(score)  adjust \(details.outOfMemoryAdjust.map(String.init) ?? "·")"))
+        }
         return lines
     }
 
@@ -163,7 +189,8 @@ struct DetailsPanel {
         func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
         var text = "cpu " + (group.cpuLimit.map { "≤ " + NumberText.fixed($0, 2) } ?? "no limit")
         if let rate = group.throttledPerSecond { text += "  throttled \(NumberText.count(rate))/s" }
-        text += "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes == nil ? "no limit" : bytes(group.memoryLimitBytes))"
+        text +=
+            "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes == nil ? "no limit" : bytes(group.memoryLimitBytes))"
         if let tasks = group.tasks { text += "  tasks \(tasks)/\(group.taskLimit.map(String.init) ?? "no limit")" }
         if let pressure = group.cpuPressure { text += "  PSI cpu \(NumberText.fixed(pressure.some, 1))" }
         if let pressure = group.memoryPressure { text += " mem \(NumberText.fixed(pressure.some, 1))" }
@@ -176,9 +203,14 @@ struct DetailsPanel {
             func amount(_ value: UInt64?) -> String {
                 value.map { limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0)) } ?? "unlimited"
             }
-            let used = limit.used.map { (limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0))) + " of " } ?? ""
+            let used =
+                limit.used.map {
+                    (limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0))) + " of "
+                } ?? ""
             let isNear = limit.used.flatMap { used in limit.soft.map { Double(used) > Double($0) * 0.8 } } ?? false
-            return Line("limit", "\(limit.name): \(used)\(amount(limit.soft)) (hard \(amount(limit.hard)))", isNear ? theme.hot : theme.dim)
+            return Line(
+                "limit", "\(limit.name): \(used)\(amount(limit.soft)) (hard \(amount(limit.hard)))",
+                isNear ? theme.hot : theme.dim)
         }
     }
 

@@ -12,12 +12,18 @@ struct DialogPanel {
         switch state.dialog {
         case .help(let offset): box("Keys — any other key closes", help, offset: offset, selected: nil, into: &canvas)
         case .environment(let offset):
-            box("Environment of \(state.selection.map { String($0.pid) } ?? "·")", environment, offset: offset, selected: nil, into: &canvas)
+            box(
+                "Environment of \(state.selection.map { String($0.pid) } ?? "·")", environment, offset: offset,
+                selected: nil, into: &canvas)
         case .signals(let menu): drawSignals(menu, into: &canvas)
         case .users(let selected):
-            box("User", DashboardState.users(in: dashboard.table).map(\.name), offset: 0, selected: selected, into: &canvas)
+            box(
+                "User", DashboardState.users(in: dashboard.table).map(\.name), offset: 0, selected: selected,
+                into: &canvas)
         case .columns(let selected):
-            box("Sort by", state.columns.map { "\($0.title)  \($0.summary)" }, offset: 0, selected: selected, into: &canvas)
+            box(
+                "Sort by", state.columns.map { "\($0.title)  \($0.summary)" }, offset: 0, selected: selected,
+                into: &canvas)
         case .setup(let setup): drawSetup(setup, into: &canvas)
         case nil: break
         }
@@ -37,15 +43,22 @@ struct DialogPanel {
         }
         lines += ["", "Columns on the screen"]
         for column in state.columns {
-            lines.append("  " + pad(column.title, 8) + column.summary + (column.unit.isEmpty ? "" : " (\(column.unit))") + " — \(column.source)")
+            lines.append(
+                "  " + pad(column.title, 8) + column.summary + (column.unit.isEmpty ? "" : " (\(column.unit))")
+                    + " — \(column.source)")
         }
-        lines += ["", "Filter: cpu>20 and user=api and comm~gunicorn, state=D, majflt>0/s, python, port=8000; plain words match text"]
+        lines += [
+            "",
+            "Filter: cpu>20 and user=api and comm~gunicorn, state=D, majflt>0/s, python, port=8000; plain words match text",
+        ]
         return lines
     }
 
     private var environment: [String] {
         guard let details = dashboard.details, details.identity == state.selection else { return ["reading …"] }
-        guard let environment = details.environment else { return ["not readable: same user or CAP_SYS_PTRACE is needed"] }
+        guard let environment = details.environment else {
+            return ["not readable: same user or CAP_SYS_PTRACE is needed"]
+        }
         return environment.isEmpty ? ["(empty)"] : environment.sorted()
     }
 
@@ -89,13 +102,16 @@ struct DialogPanel {
 
     private func box(_ title: String, _ lines: [String], offset: Int, selected: Int?, into canvas: inout Canvas) {
         let height = min(canvas.rows, lines.count + 2)
-        let width = min(canvas.columns, max(30, (lines.map { displayWidth($0) }.max() ?? 0) + 4, displayWidth(title) + 4))
-        let area = Rect(row: (canvas.rows - height) / 2, column: (canvas.columns - width) / 2, rows: height, columns: width)
+        let width = min(
+            canvas.columns, max(30, (lines.map { displayWidth($0) }.max() ?? 0) + 4, displayWidth(title) + 4))
+        let area = Rect(
+            row: (canvas.rows - height) / 2, column: (canvas.columns - width) / 2, rows: height, columns: width)
         canvas.fill(area, glyph: 32, style: theme.dialog)
         let edge = String(repeating: "─", count: max(0, width - 2))
         canvas.put("┌" + edge + "┐", row: area.row, column: area.column, limit: width, style: theme.dialog)
         canvas.put("└" + edge + "┘", row: area.row + height - 1, column: area.column, limit: width, style: theme.dialog)
-        canvas.put(" " + title + " ", row: area.row, column: area.column + 1, limit: max(0, width - 2), style: theme.title)
+        canvas.put(
+            " " + title + " ", row: area.row, column: area.column + 1, limit: max(0, width - 2), style: theme.title)
         let room = max(0, height - 2)
         var start = min(max(0, offset), max(0, lines.count - room))
         if let selected, room > 0 { start = min(max(start, selected - room + 1), max(0, selected)) }
@@ -104,7 +120,8 @@ struct DialogPanel {
             let style = selected == start + line ? theme.selected : theme.dialog
             canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dialog)
             canvas.put("│", row: row, column: area.column + width - 1, limit: 1, style: theme.dialog)
-            canvas.put(visible(lines[start + line]), row: row, column: area.column + 1, limit: max(0, width - 2), style: style)
+            canvas.put(
+                visible(lines[start + line]), row: row, column: area.column + 1, limit: max(0, width - 2), style: style)
         }
     }
 }

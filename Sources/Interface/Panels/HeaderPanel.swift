@@ -51,10 +51,13 @@ struct HeaderPanel {
     private func drawShares(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
         var pen = Pen(area, line: line)
         pen.write("cpu ", theme.dim, &canvas)
-        pen.write(sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 14, ceiling: 100), theme.accent, &canvas)
+        pen.write(
+            sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 14, ceiling: 100), theme.accent,
+            &canvas)
         if let total = host.total {
             for (name, value) in [
-                ("us", total.user), ("sy", total.system), ("ni", total.nice), ("wa", total.ioWait), ("ir", total.interrupts),
+                ("us", total.user), ("sy", total.system), ("ni", total.nice), ("wa", total.ioWait),
+                ("ir", total.interrupts),
                 ("st", total.steal),
             ] {
                 pen.field(NumberText.percent(value), width: 5, right: true, theme.level(value), &canvas)
@@ -63,10 +66,18 @@ struct HeaderPanel {
         }
         if let memory = host.memory {
             pen.write("  mem ", theme.dim, &canvas)
-            if area.columns >= 110 { pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas) }
-            pen.write(" \(NumberText.bytes(Double(memory.usedBytes)))/\(NumberText.bytes(Double(memory.totalBytes)))", theme.text, &canvas)
-            pen.write("  swp \(NumberText.bytes(Double(memory.swapUsedBytes)))", memory.swapUsedBytes > 0 ? theme.warm : theme.dim, &canvas)
-            if area.columns >= 150 { pen.write("/\(NumberText.bytes(Double(memory.swapTotalBytes)))", theme.dim, &canvas) }
+            if area.columns >= 110 {
+                pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
+            }
+            pen.write(
+                " \(NumberText.bytes(Double(memory.usedBytes)))/\(NumberText.bytes(Double(memory.totalBytes)))",
+                theme.text, &canvas)
+            pen.write(
+                "  swp \(NumberText.bytes(Double(memory.swapUsedBytes)))",
+                memory.swapUsedBytes > 0 ? theme.warm : theme.dim, &canvas)
+            if area.columns >= 150 {
+                pen.write("/\(NumberText.bytes(Double(memory.swapTotalBytes)))", theme.dim, &canvas)
+            }
         }
         pressure(host, &pen, &canvas)
     }

@@ -47,8 +47,10 @@ public struct KeyMap: Sendable {
         (.up, ["Up"]), (.down, ["Down"]), (.left, ["Left"]), (.right, ["Right"]),
         (.pageUp, ["PageUp", "^B"]), (.pageDown, ["PageDown", "^F"]), (.halfPageUp, ["^U"]), (.halfPageDown, ["^D"]),
         (.top, ["Home"]), (.bottom, ["End", "G"]),
-        (.enter, ["Enter"]), (.back, ["Esc"]), (.nextPanel, ["Tab", "]"]), (.previousPanel, ["BackTab", "["]), (.zoom, ["z"]),
-        (.panelProcesses, ["1"]), (.panelDetails, ["2"]), (.panelThreads, ["3"]), (.panelStacks, ["4"]), (.environment, ["e"]),
+        (.enter, ["Enter"]), (.back, ["Esc"]), (.nextPanel, ["Tab", "]"]), (.previousPanel, ["BackTab", "["]),
+        (.zoom, ["z"]),
+        (.panelProcesses, ["1"]), (.panelDetails, ["2"]), (.panelThreads, ["3"]), (.panelStacks, ["4"]),
+        (.environment, ["e"]),
         (.search, ["/", "F3"]), (.searchNext, ["n"]), (.searchPrevious, ["N"]), (.filter, ["\\", "F4"]), (.user, ["u"]),
         (.palette, [":"]),
         (.tree, ["t", "F5"]), (.collapse, ["-"]), (.expand, ["+", "="]), (.toggleAll, ["*"]), (.threads, ["H"]),
@@ -57,7 +59,8 @@ public struct KeyMap: Sendable {
         (.follow, ["F"]), (.tag, ["Space"]), (.tagSubtree, ["c"]), (.untag, ["U"]),
         (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.shares, ["m"]),
         (.freeze, ["Z"]), (.historyBack, ["{"]), (.historyForward, ["}"]), (.live, ["L"]),
-        (.setup, ["F2", "S"]), (.help, ["F1", "?"]), (.repaint, ["^L"]), (.suspend, ["^Z"]), (.quit, ["q", "F10", "^C"]),
+        (.setup, ["F2", "S"]), (.help, ["F1", "?"]), (.repaint, ["^L"]), (.suspend, ["^Z"]),
+        (.quit, ["q", "F10", "^C"]),
     ]
 
     private static let viv: [(Command, [String])] = [

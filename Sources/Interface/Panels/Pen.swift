@@ -36,7 +36,9 @@ struct Pen {
         let limit = min(width, room)
         let start = column
         if right, shown < width { column += min(limit, width - shown) }
-        if column < start + limit { canvas.put(text, row: row, column: column, limit: start + limit - column, style: style) }
+        if column < start + limit {
+            canvas.put(text, row: row, column: column, limit: start + limit - column, style: style)
+        }
         column = start + limit
     }
 

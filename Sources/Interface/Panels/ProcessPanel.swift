@@ -16,7 +16,9 @@ struct ProcessPanel {
         for line in 0..<rows {
             let place = state.offset + line
             guard place < state.order.entries.count else { break }
-            draw(state.order.entries[place], columns, into: &canvas, area, line: line + 1, isSelected: place == state.cursor)
+            draw(
+                state.order.entries[place], columns, into: &canvas, area, line: line + 1,
+                isSelected: place == state.cursor)
         }
         if area.rows > 1 { drawSums(columns, into: &canvas, area, line: area.rows - 1) }
     }
@@ -29,13 +31,16 @@ struct ProcessPanel {
     }
 
     private func drawTitles(_ columns: [Column], into canvas: inout Canvas, _ area: Rect) {
-        canvas.fill(Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
+        canvas.fill(
+            Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
         var pen = Pen(area, indent: 1)
         for column in columns {
             let isSorted = column.name == state.sortColumn.name
             let mark = isSorted ? (state.settings.sortsDescending ? "↓" : "↑") : ""
             var title = column.title
-            if isSorted, column.width > 0, title.count + 1 > column.width { title = String(title.prefix(max(0, column.width - 1))) }
+            if isSorted, column.width > 0, title.count + 1 > column.width {
+                title = String(title.prefix(max(0, column.width - 1)))
+            }
             pen.field(
                 title + mark, width: column.width == 0 ? pen.room : column.width, right: column.alignment == .right,
                 isSorted ? theme.sorted : theme.header, &canvas)
@@ -44,13 +49,20 @@ struct ProcessPanel {
     }
 
     private func draw(
-        _ entry: ProcessOrder.Entry, _ columns: [Column], into canvas: inout Canvas, _ area: Rect, line: Int, isSelected: Bool
+        _ entry: ProcessOrder.Entry, _ columns: [Column], into canvas: inout Canvas, _ area: Rect, line: Int,
+        isSelected: Bool
     ) {
         let index = Int(entry.row)
         let row = entry.folded > 0 ? dashboard.table.subtreeSum(of: index) : dashboard.table.rows[index]
         let isTagged = state.tags.contains(row.identity)
         var base = theme.text
-        if row.hasEnded { base = theme.ended } else if isTagged { base = theme.tagged } else if row.isThread { base = theme.dim }
+        if row.hasEnded {
+            base = theme.ended
+        } else if isTagged {
+            base = theme.tagged
+        } else if row.isThread {
+            base = theme.dim
+        }
         if isSelected { base = theme.selected }
         if isSelected {
             canvas.fill(
@@ -59,7 +71,9 @@ struct ProcessPanel {
         var pen = Pen(area, line: line)
         pen.write(isSelected ? "▸" : isTagged ? "*" : " ", base, &canvas)
         for column in columns {
-            let value = row.hasEnded && !ProcessPanel.keptForEnded.contains(column.name) ? .absent : column.value(row, dashboard.table)
+            let value =
+                row.hasEnded && !ProcessPanel.keptForEnded.contains(column.name)
+                ? .absent : column.value(row, dashboard.table)
             let style = isSelected || row.hasEnded ? base : style(of: value, column, row, base)
             if column.width == 0 {
                 if state.tree { pen.write(ProcessPanel.branch(entry), isSelected ? base : theme.dim, &canvas) }
@@ -68,7 +82,8 @@ struct ProcessPanel {
             } else {
                 let text = value.text
                 pen.field(
-                    visible(String(text.prefix(column.width * 2))), width: column.width, right: column.alignment == .right, style,
+                    visible(String(text.prefix(column.width * 2))), width: column.width,
+                    right: column.alignment == .right, style,
                     &canvas)
                 pen.skip(1)
             }

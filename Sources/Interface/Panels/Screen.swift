@@ -30,7 +30,8 @@ extension DashboardState {
     /// Where everything stands now.
     public func layout(_ dashboard: Dashboard, rows: Int, columns: Int) -> ScreenLayout {
         ScreenLayout(
-            rows: rows, columns: columns, panel: panel, isZoomed: isZoomed, processors: dashboard.host?.processors.count ?? 1)
+            rows: rows, columns: columns, panel: panel, isZoomed: isZoomed,
+            processors: dashboard.host?.processors.count ?? 1)
     }
 
     private func framed(
@@ -41,16 +42,26 @@ extension DashboardState {
         let hasEdge = area.column > 0
         var text = "─ \(title) "
         if let selection, let index = dashboard.table.index(of: selection), !hasEdge || panel == .details {
-            text += "\(selection.pid) " + visible(String(dashboard.table.commandLine(of: dashboard.table.rows[index]).prefix(200))) + " "
+            text +=
+                "\(selection.pid) "
+                + visible(String(dashboard.table.commandLine(of: dashboard.table.rows[index]).prefix(200))) + " "
         }
-        let used = canvas.put(text, row: area.row, column: area.column, limit: area.columns, style: panel == self.panel ? theme.title : theme.dim)
+        let used = canvas.put(
+            text, row: area.row, column: area.column, limit: area.columns,
+            style: panel == self.panel ? theme.title : theme.dim)
         canvas.put(
             String(repeating: "─", count: max(0, area.columns - used)), row: area.row, column: area.column + used,
             limit: max(0, area.columns - used), style: theme.dim)
         let inset = hasEdge ? 2 : 1
         if hasEdge {
-            for row in area.row + 1..<area.row + area.rows { canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dim) }
+            for row in area.row + 1..<area.row + area.rows {
+                canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dim)
+            }
         }
-        draw(&canvas, Rect(row: area.row + 1, column: area.column + inset, rows: area.rows - 1, columns: max(0, area.columns - inset)))
+        draw(
+            &canvas,
+            Rect(
+                row: area.row + 1, column: area.column + inset, rows: area.rows - 1,
+                columns: max(0, area.columns - inset)))
     }
 }

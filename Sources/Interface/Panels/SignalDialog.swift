@@ -24,12 +24,17 @@ public struct SignalDialog: Sendable {
 
     /// Lines of the menu: the number, the name and what it is for. The first one cancels.
     public static let lines: [(number: Int32, text: String)] = [
-        (0, "Cancel"), (15, "15 TERM    ask it to end"), (2, " 2 INT     as ^C does"), (1, " 1 HUP     reload, or terminal gone"),
+        (0, "Cancel"), (15, "15 TERM    ask it to end"), (2, " 2 INT     as ^C does"),
+        (1, " 1 HUP     reload, or terminal gone"),
         (3, " 3 QUIT    end with a core file"), (9, " 9 KILL    end at once, no clean-up"),
-        (19, "19 STOP    stop it, cannot be refused"), (18, "18 CONT    let it run on"), (10, "10 USR1    what the program makes of it"),
-        (12, "12 USR2    what the program makes of it"), (4, " 4 ILL"), (5, " 5 TRAP"), (6, " 6 ABRT    end with a core file"),
-        (7, " 7 BUS"), (8, " 8 FPE"), (11, "11 SEGV"), (13, "13 PIPE"), (14, "14 ALRM"), (16, "16 STKFLT"), (17, "17 CHLD"),
-        (20, "20 TSTP    as ^Z does"), (21, "21 TTIN"), (22, "22 TTOU"), (23, "23 URG"), (24, "24 XCPU"), (25, "25 XFSZ"),
+        (19, "19 STOP    stop it, cannot be refused"), (18, "18 CONT    let it run on"),
+        (10, "10 USR1    what the program makes of it"),
+        (12, "12 USR2    what the program makes of it"), (4, " 4 ILL"), (5, " 5 TRAP"),
+        (6, " 6 ABRT    end with a core file"),
+        (7, " 7 BUS"), (8, " 8 FPE"), (11, "11 SEGV"), (13, "13 PIPE"), (14, "14 ALRM"), (16, "16 STKFLT"),
+        (17, "17 CHLD"),
+        (20, "20 TSTP    as ^Z does"), (21, "21 TTIN"), (22, "22 TTOU"), (23, "23 URG"), (24, "24 XCPU"),
+        (25, "25 XFSZ"),
         (26, "26 VTALRM"), (27, "27 PROF"), (28, "28 WINCH"), (29, "29 IO"), (30, "30 PWR"), (31, "31 SYS"),
     ]
 }
@@ -59,18 +64,22 @@ public struct SetupDialog: Sendable {
         case .theme: settings.theme = next(settings.theme, in: Theme.Name.allCases, step)
         case .keys: settings.keys = next(settings.keys, in: KeyMap.Preset.allCases, step)
         case .refresh:
-            settings.refreshMilliseconds = next(settings.refreshMilliseconds, in: [250, 500, 1000, 2000, 3000, 5000, 10000], step)
+            settings.refreshMilliseconds = next(
+                settings.refreshMilliseconds, in: [250, 500, 1000, 2000, 3000, 5000, 10000], step)
         case .tree: settings.tree.toggle()
         case .kernelThreads: settings.hidesKernelThreads.toggle()
         case .mouse: settings.mouse.toggle()
-        case .escapeDelay: settings.escapeDelayMilliseconds = next(settings.escapeDelayMilliseconds, in: [0, 10, 25, 50, 100, 250], step)
+        case .escapeDelay:
+            settings.escapeDelayMilliseconds = next(
+                settings.escapeDelayMilliseconds, in: [0, 10, 25, 50, 100, 250], step)
         case .column(let index):
             let name = Column.all[index].name
             if let place = settings.columns.firstIndex(of: name) {
                 settings.columns.remove(at: place)
             } else {
                 // The command takes the rest of the line, so it stays last.
-                settings.columns.insert(name, at: settings.columns.last == "command" ? settings.columns.count - 1 : settings.columns.count)
+                settings.columns.insert(
+                    name, at: settings.columns.last == "command" ? settings.columns.count - 1 : settings.columns.count)
             }
         }
     }

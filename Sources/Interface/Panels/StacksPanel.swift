@@ -34,7 +34,8 @@ struct StacksPanel {
         switch dashboard.stacks {
         case .none: return [Line(text: "no Python process is selected", style: theme.dim)]
         case .pending: return [Line(text: "looking for the interpreter …", style: theme.dim)]
-        case .unavailable(_, let reason): return reason.split(separator: "\n").map { Line(text: String($0), style: theme.dim) }
+        case .unavailable(_, let reason):
+            return reason.split(separator: "\n").map { Line(text: String($0), style: theme.dim) }
         case .snapshot(_, let snapshot):
             var lines: [Line] = []
             for thread in snapshot.threads {
@@ -44,7 +45,9 @@ struct StacksPanel {
                 if thread.frames.isEmpty { lines.append(Line(text: "(no Python frame)", style: theme.dim, indent: 2)) }
                 for frame in thread.frames {
                     lines.append(
-                        Line(text: frame.qualifiedName ?? frame.function, place: StacksPanel.place(of: frame), style: theme.text, indent: 2))
+                        Line(
+                            text: frame.qualifiedName ?? frame.function, place: StacksPanel.place(of: frame),
+                            style: theme.text, indent: 2))
                 }
             }
             return lines

@@ -16,9 +16,13 @@ struct StatusPanel {
             pen.write(" \(panel.rawValue + 1) ", theme.dim, &canvas)
             pen.write(name, panel == state.panel ? theme.sorted : theme.text, &canvas)
         }
-        if state.drilled != nil { pen.write("  host › \(state.selection.map { String($0.pid) } ?? "·")", theme.accent, &canvas) }
+        if state.drilled != nil {
+            pen.write("  host › \(state.selection.map { String($0.pid) } ?? "·")", theme.accent, &canvas)
+        }
         if !state.filterText.isEmpty { pen.write("  \\\(visible(state.filterText))", theme.warm, &canvas) }
-        if let user = state.userID { pen.write("  user \(visible(dashboard.table.userNames[user] ?? String(user)))", theme.warm, &canvas) }
+        if let user = state.userID {
+            pen.write("  user \(visible(dashboard.table.userNames[user] ?? String(user)))", theme.warm, &canvas)
+        }
         if state.tree { pen.write("  tree", theme.accent, &canvas) }
         if state.showsThreads { pen.write("  threads", theme.accent, &canvas) }
         if state.follows { pen.write("  follow", theme.accent, &canvas) }
@@ -48,11 +52,18 @@ struct StatusPanel {
             return
         }
         let own = dashboard.own
-        pen.write(" self \(NumberText.percent(own.cpuPercent))% CPU \(NumberText.bytes(Double(own.residentBytes)))", theme.dim, &canvas)
-        pen.write(" \(NumberText.bytes(own.terminalBytesPerSecond))/s tty · \(own.lost) lost", own.lost > 0 ? theme.warm : theme.dim, &canvas)
+        pen.write(
+            " self \(NumberText.percent(own.cpuPercent))% CPU \(NumberText.bytes(Double(own.residentBytes)))",
+            theme.dim, &canvas)
+        pen.write(
+            " \(NumberText.bytes(own.terminalBytesPerSecond))/s tty · \(own.lost) lost",
+            own.lost > 0 ? theme.warm : theme.dim, &canvas)
         pen.write(" · \(dashboard.table.provider)", theme.dim, &canvas)
-        pen.write(" · scan \(NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1))ms", theme.dim, &canvas)
-        if !dashboard.table.seesShortLived { pen.write(" · short-lived processes are missed (viv doctor)", theme.warm, &canvas) }
+        pen.write(
+            " · scan \(NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1))ms", theme.dim, &canvas)
+        if !dashboard.table.seesShortLived {
+            pen.write(" · short-lived processes are missed (viv doctor)", theme.warm, &canvas)
+        }
         pen.write(" · history \(Int(dashboard.historySeconds / 60))m", theme.dim, &canvas)
         for trouble in dashboard.troubles { pen.writeOutside(" · " + trouble, theme.warm, &canvas) }
         if state.isReadOnly { pen.write(" · readonly", theme.warm, &canvas) }
@@ -72,7 +83,9 @@ struct StatusPanel {
             pen.write(name, theme.keyName, &canvas)
             pen.write(visible(state.promptText), theme.text, &canvas)
             pen.write("▏", theme.accent, &canvas)
-            if prompt == .filter, let error = state.filterError { pen.writeOutside("  " + error.text, theme.hot, &canvas) }
+            if prompt == .filter, let error = state.filterError {
+                pen.writeOutside("  " + error.text, theme.hot, &canvas)
+            }
             if prompt == .palette {
                 let names = DashboardState.matches(state.promptText).prefix(6).map(\.rawValue).joined(separator: "  ")
                 pen.write("   " + names, theme.dim, &canvas)
@@ -80,8 +93,10 @@ struct StatusPanel {
             return
         }
         let shown: [(Command, String)] = [
-            (.help, "Help"), (.setup, "Setup"), (.search, "Find"), (.filter, "Filter"), (.tree, "Tree"), (.sort, "Sort"),
-            (.signal, "Signal"), (.panelThreads, "Thr"), (.panelStacks, "Stacks"), (.freeze, "Freeze"), (.historyBack, "Back"),
+            (.help, "Help"), (.setup, "Setup"), (.search, "Find"), (.filter, "Filter"), (.tree, "Tree"),
+            (.sort, "Sort"),
+            (.signal, "Signal"), (.panelThreads, "Thr"), (.panelStacks, "Stacks"), (.freeze, "Freeze"),
+            (.historyBack, "Back"),
             (.zoom, "Zoom"), (.quit, "Quit"),
         ]
         for (command, text) in shown where pen.room > text.count + 4 {

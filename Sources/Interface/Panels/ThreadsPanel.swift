@@ -18,7 +18,8 @@ struct ThreadsPanel {
             pen.write("reading …", theme.dim, &canvas)
             return
         }
-        canvas.fill(Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
+        canvas.fill(
+            Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
         var pen = Pen(area)
         for (title, width) in zip(ThreadsPanel.titles, ThreadsPanel.widths) {
             pen.field(title, width: width, right: title != "NAME" && title != "S", theme.header, &canvas)
@@ -43,11 +44,14 @@ struct ThreadsPanel {
             count(thread.minorFaults), count(thread.majorFaults),
         ]
         for (index, (text, width)) in zip(cells, ThreadsPanel.widths).enumerated() {
-            let style = index == 3 ? theme.level(thread.cpuPercent ?? 0) : text == "0" || text == "·" ? theme.dim : theme.text
+            let style =
+                index == 3 ? theme.level(thread.cpuPercent ?? 0) : text == "0" || text == "·" ? theme.dim : theme.text
             pen.field(text, width: width, right: index != 1 && index != 2, style, &canvas)
             pen.skip(1)
         }
-        pen.writeOutside([thread.systemCall ?? thread.waitChannel, top].compactMap { $0 }.joined(separator: "  "), theme.accent, &canvas)
+        pen.writeOutside(
+            [thread.systemCall ?? thread.waitChannel, top].compactMap { $0 }.joined(separator: "  "), theme.accent,
+            &canvas)
     }
 
     /// Innermost Python frame by thread.
@@ -55,7 +59,9 @@ struct ThreadsPanel {
         guard case .snapshot(let pid, let snapshot) = dashboard.stacks, pid == state.selection?.pid else { return [:] }
         var tops: [Int32: String] = [:]
         for thread in snapshot.threads {
-            if let frame = thread.frames.first { tops[Int32(truncatingIfNeeded: thread.tid)] = StacksPanel.text(of: frame) }
+            if let frame = thread.frames.first {
+                tops[Int32(truncatingIfNeeded: thread.tid)] = StacksPanel.text(of: frame)
+            }
         }
         return tops
     }

@@ -88,7 +88,8 @@ public final class CursesTerminal {
         }
         unsafe text.withUnsafeBufferPointer { buffer in
             _ = unsafe nc_put(
-                Int32(row), Int32(columns.lowerBound), buffer.baseAddress, Int32(buffer.count), UInt32(style.attributes.rawValue),
+                Int32(row), Int32(columns.lowerBound), buffer.baseAddress, Int32(buffer.count),
+                UInt32(style.attributes.rawValue),
                 pair(of: style))
         }
     }

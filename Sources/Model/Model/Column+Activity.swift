@@ -1,22 +1,33 @@
 extension Column {
     /// What it does: faults, switches, I/O.
     static let activityColumns: [Column] = [
-        column("minflt", "MINF", "minorFaults", 5, "count", "stat 10", "Minor faults since it started", htop: "MINFLT") { row, _ in
+        column("minflt", "MINF", "minorFaults", 5, "count", "stat 10", "Minor faults since it started", htop: "MINFLT")
+        { row, _ in
             .count(Double(row.counters.minorFaults))
         },
-        column("cminflt", "CMINF", "childMinorFaults", 5, "count", "stat 11", "Minor faults of waited-for children", htop: "CMINFLT") {
+        column(
+            "cminflt", "CMINF", "childMinorFaults", 5, "count", "stat 11", "Minor faults of waited-for children",
+            htop: "CMINFLT"
+        ) {
             row, _ in .count(Double(row.counters.childMinorFaults))
         },
-        column("majflt", "MAJF", "majorFaults", 5, "count", "stat 12", "Major faults since it started", htop: "MAJFLT") { row, _ in
+        column("majflt", "MAJF", "majorFaults", 5, "count", "stat 12", "Major faults since it started", htop: "MAJFLT")
+        { row, _ in
             .count(Double(row.counters.majorFaults))
         },
-        column("cmajflt", "CMAJF", "childMajorFaults", 5, "count", "stat 13", "Major faults of waited-for children", htop: "CMAJFLT") {
+        column(
+            "cmajflt", "CMAJF", "childMajorFaults", 5, "count", "stat 13", "Major faults of waited-for children",
+            htop: "CMAJFLT"
+        ) {
             row, _ in .count(Double(row.counters.childMajorFaults))
         },
-        column("minflt/s", "MNF/s", "minorFaultsPerSecond", 5, "1/s", "stat 10", "Minor faults: pages found in memory") { row, _ in
+        column("minflt/s", "MNF/s", "minorFaultsPerSecond", 5, "1/s", "stat 10", "Minor faults: pages found in memory")
+        { row, _ in
             .count(row.rates?.minorFaults)
         },
-        column("majflt/s", "MJF/s", "majorFaultsPerSecond", 5, "1/s", "stat 12", "Major faults: pages read from storage") { row, _ in
+        column(
+            "majflt/s", "MJF/s", "majorFaultsPerSecond", 5, "1/s", "stat 12", "Major faults: pages read from storage"
+        ) { row, _ in
             .count(row.rates?.majorFaults)
         },
         column(
@@ -33,41 +44,59 @@ extension Column {
         ) { row, _ in
             .count(row.rates.flatMap { rates in rates.voluntarySwitches.map { $0 + (rates.involuntarySwitches ?? 0) } })
         },
-        column("read/s", "RD/s", "readBytesPerSecond", 5, "bytes/s", "io read_bytes", "Read from storage", needs: .io,
+        column(
+            "read/s", "RD/s", "readBytesPerSecond", 5, "bytes/s", "io read_bytes", "Read from storage", needs: .io,
             htop: "IO_READ_RATE"
         ) { row, _ in .bytes(row.rates?.readBytes) },
-        column("write/s", "WR/s", "writeBytesPerSecond", 5, "bytes/s", "io write_bytes", "Written to storage", needs: .io,
+        column(
+            "write/s", "WR/s", "writeBytesPerSecond", 5, "bytes/s", "io write_bytes", "Written to storage", needs: .io,
             htop: "IO_WRITE_RATE"
         ) { row, _ in .bytes(row.rates?.writtenBytes) },
-        column("io/s", "IO/s", "ioBytesPerSecond", 5, "bytes/s", "io", "Read from and written to storage", needs: .io,
+        column(
+            "io/s", "IO/s", "ioBytesPerSecond", 5, "bytes/s", "io", "Read from and written to storage", needs: .io,
             htop: "IO_RATE"
         ) { row, _ in .bytes(row.rates.flatMap { rates in rates.readBytes.map { $0 + (rates.writtenBytes ?? 0) } }) },
-        column("rchar", "RCHAR", "readCharacters", 5, "bytes", "io rchar", "Bytes read by calls", needs: .io, htop: "RCHAR") {
+        column(
+            "rchar", "RCHAR", "readCharacters", 5, "bytes", "io rchar", "Bytes read by calls", needs: .io, htop: "RCHAR"
+        ) {
             row, _ in .bytes(row.extras.io?.readCharacters)
         },
-        column("wchar", "WCHAR", "writtenCharacters", 5, "bytes", "io wchar", "Bytes written by calls", needs: .io, htop: "WCHAR") {
+        column(
+            "wchar", "WCHAR", "writtenCharacters", 5, "bytes", "io wchar", "Bytes written by calls", needs: .io,
+            htop: "WCHAR"
+        ) {
             row, _ in .bytes(row.extras.io?.writtenCharacters)
         },
-        column("syscr", "SYSCR", "readCalls", 5, "count", "io syscr", "Read calls", needs: .io, htop: "SYSCR") { row, _ in
+        column("syscr", "SYSCR", "readCalls", 5, "count", "io syscr", "Read calls", needs: .io, htop: "SYSCR") {
+            row, _ in
             .count(row.extras.io?.readCalls)
         },
-        column("syscw", "SYSCW", "writeCalls", 5, "count", "io syscw", "Write calls", needs: .io, htop: "SYSCW") { row, _ in
+        column("syscw", "SYSCW", "writeCalls", 5, "count", "io syscw", "Write calls", needs: .io, htop: "SYSCW") {
+            row, _ in
             .count(row.extras.io?.writeCalls)
         },
-        column("rbytes", "RBYTE", "readBytes", 5, "bytes", "io read_bytes", "Bytes read from storage", needs: .io, htop: "RBYTES") {
+        column(
+            "rbytes", "RBYTE", "readBytes", 5, "bytes", "io read_bytes", "Bytes read from storage", needs: .io,
+            htop: "RBYTES"
+        ) {
             row, _ in .bytes(row.extras.io?.readBytes)
         },
-        column("wbytes", "WBYTE", "writtenBytes", 5, "bytes", "io write_bytes", "Bytes written to storage", needs: .io,
+        column(
+            "wbytes", "WBYTE", "writtenBytes", 5, "bytes", "io write_bytes", "Bytes written to storage", needs: .io,
             htop: "WBYTES"
         ) { row, _ in .bytes(row.extras.io?.writtenBytes) },
         column(
-            "cancelled", "CNCLW", "cancelledBytes", 5, "bytes", "io cancelled_write_bytes", "Writes that became needless",
+            "cancelled", "CNCLW", "cancelledBytes", 5, "bytes", "io cancelled_write_bytes",
+            "Writes that became needless",
             needs: .io, htop: "CNCLWB"
         ) { row, _ in .bytes(row.extras.io?.cancelledBytes) },
-        column("ionice", "IO", "ioPriority", 3, "", "ioprio_get(2)", "I/O class and level", needs: .ioPriority, htop: "IO_PRIORITY",
+        column(
+            "ionice", "IO", "ioPriority", 3, "", "ioprio_get(2)", "I/O class and level", needs: .ioPriority,
+            htop: "IO_PRIORITY",
             align: .left
         ) { row, _ in row.extras.ioPriority.map { .text(ioPriorityName($0)) } ?? .absent },
-        column("fd", "FD", "openFiles", 5, "count", "/proc/<pid>/fd", "Open file descriptors", needs: .openFiles) { row, _ in
+        column("fd", "FD", "openFiles", 5, "count", "/proc/<pid>/fd", "Open file descriptors", needs: .openFiles) {
+            row, _ in
             .number(row.extras.openFiles)
         },
     ]

@@ -7,7 +7,9 @@ extension Column {
         column("ppid", "PPID", "ppid", 7, "", "stat 4", "Parent process", htop: "PPID") { row, _ in
             .number(Int64(row.parent))
         },
-        column("tgid", "TGID", "threadGroup", 7, "", "/proc/<pid>/task", "Process that a thread belongs to", htop: "TGID") {
+        column(
+            "tgid", "TGID", "threadGroup", 7, "", "/proc/<pid>/task", "Process that a thread belongs to", htop: "TGID"
+        ) {
             row, _ in .number(Int64(row.threadGroup))
         },
         column("pgrp", "PGRP", "processGroup", 7, "", "stat 5", "Process group", htop: "PGRP") { row, _ in
@@ -20,20 +22,25 @@ extension Column {
             terminalName(row.terminal).map { .text($0) } ?? .absent
         },
         column(
-            "tpgid", "TPGID", "foregroundGroup", 7, "", "stat 8", "Foreground process group of the terminal", htop: "TPGID"
+            "tpgid", "TPGID", "foregroundGroup", 7, "", "stat 8", "Foreground process group of the terminal",
+            htop: "TPGID"
         ) { row, _ in .number(Int64(row.foregroundGroup)) },
-        column("user", "USER", "user", 9, "", "owner of /proc/<pid>", "Owner (effective user)", htop: "USER", align: .left) {
+        column(
+            "user", "USER", "user", 9, "", "owner of /proc/<pid>", "Owner (effective user)", htop: "USER", align: .left
+        ) {
             row, table in .text(table.user(of: row))
         },
         column("uid", "UID", "userId", 6, "", "owner of /proc/<pid>", "Owner's user id", htop: "ST_UID") { row, _ in
             row.userID.map { .number(Int64($0)) } ?? .absent
         },
         column(
-            "start", "START", "startedSeconds", 8, "time of day or date", "stat 22, btime of /proc/stat", "When it started",
+            "start", "START", "startedSeconds", 8, "time of day or date", "stat 22, btime of /proc/stat",
+            "When it started",
             htop: "STARTTIME"
         ) { row, table in
             .moment(
-                startSeconds(row, table) + table.scale.offsetSeconds, seenFrom: table.realtimeSeconds + table.scale.offsetSeconds)
+                startSeconds(row, table) + table.scale.offsetSeconds,
+                seenFrom: table.realtimeSeconds + table.scale.offsetSeconds)
         },
         column(
             "elapsed", "ELAPSED", "elapsedSeconds", 9, "time", "stat 22, btime of /proc/stat", "Time since it started",

@@ -7,29 +7,36 @@ extension Column {
         column("res", "RES", "residentBytes", 5, "bytes", "stat 24", "Resident memory", htop: "M_RESIDENT") { row, _ in
             .bytes(Double(row.residentBytes))
         },
-        column("mem", "MEM%", "memoryPercent", 5, "percent of memory", "stat 24, MemTotal", "Resident memory, share of the host",
+        column(
+            "mem", "MEM%", "memoryPercent", 5, "percent of memory", "stat 24, MemTotal",
+            "Resident memory, share of the host",
             htop: "PERCENT_MEM"
         ) { row, table in
             table.scale.memoryBytes == 0
                 ? .absent : .percent(Double(row.residentBytes) / Double(table.scale.memoryBytes) * 100)
         },
-        column("res/s", "ΔRES", "residentBytesPerSecond", 6, "bytes/s", "stat 24", "Change of resident memory") { row, _ in
+        column("res/s", "ΔRES", "residentBytesPerSecond", 6, "bytes/s", "stat 24", "Change of resident memory") {
+            row, _ in
             .bytes(row.rates?.residentBytes)
         },
         column(
-            "shared", "SHR", "sharedBytes", 5, "bytes", "statm 3", "Resident pages of files and shared memory", needs: .sizes,
+            "shared", "SHR", "sharedBytes", 5, "bytes", "statm 3", "Resident pages of files and shared memory",
+            needs: .sizes,
             htop: "M_SHARE"
         ) { row, _ in .bytes(row.extras.sizes?.sharedBytes) },
         column(
-            "private", "PRIV", "privateBytes", 5, "bytes", "stat 24 - statm 3", "Resident memory that is not shared", needs: .sizes,
+            "private", "PRIV", "privateBytes", 5, "bytes", "stat 24 - statm 3", "Resident memory that is not shared",
+            needs: .sizes,
             htop: "M_PRIV"
         ) { row, _ in
             .bytes(row.extras.sizes.map { Double(row.residentBytes) - Double(min($0.sharedBytes, row.residentBytes)) })
         },
-        column("text", "CODE", "textBytes", 5, "bytes", "statm 4", "Program text", needs: .sizes, htop: "M_TRS") { row, _ in
+        column("text", "CODE", "textBytes", 5, "bytes", "statm 4", "Program text", needs: .sizes, htop: "M_TRS") {
+            row, _ in
             .bytes(row.extras.sizes?.textBytes)
         },
-        column("data", "DATA", "dataBytes", 5, "bytes", "statm 6", "Data and stack", needs: .sizes, htop: "M_DRS") { row, _ in
+        column("data", "DATA", "dataBytes", 5, "bytes", "statm 6", "Data and stack", needs: .sizes, htop: "M_DRS") {
+            row, _ in
             .bytes(row.extras.sizes?.dataBytes)
         },
         column(
@@ -37,13 +44,16 @@ extension Column {
             needs: .shares, htop: "M_PSS"
         ) { row, _ in .bytes(row.extras.shares?.proportionalBytes) },
         column(
-            "uss", "USS", "uniqueBytes", 5, "bytes", "smaps_rollup Private_*", "Resident memory nobody else maps", needs: .shares
+            "uss", "USS", "uniqueBytes", 5, "bytes", "smaps_rollup Private_*", "Resident memory nobody else maps",
+            needs: .shares
         ) { row, _ in .bytes(row.extras.shares?.uniqueBytes) },
         column(
-            "swap", "SWAP", "swapBytes", 5, "bytes", "smaps_rollup Swap", "Swapped-out memory", needs: .shares, htop: "M_SWAP"
+            "swap", "SWAP", "swapBytes", 5, "bytes", "smaps_rollup Swap", "Swapped-out memory", needs: .shares,
+            htop: "M_SWAP"
         ) { row, _ in .bytes(row.extras.shares?.swapBytes) },
         column(
-            "swappss", "PSWAP", "proportionalSwapBytes", 5, "bytes", "smaps_rollup SwapPss", "Swapped-out memory, shared pages divided",
+            "swappss", "PSWAP", "proportionalSwapBytes", 5, "bytes", "smaps_rollup SwapPss",
+            "Swapped-out memory, shared pages divided",
             needs: .shares, htop: "M_PSSWP"
         ) { row, _ in .bytes(row.extras.shares?.proportionalSwapBytes) },
         column(

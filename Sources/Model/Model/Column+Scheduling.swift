@@ -1,10 +1,13 @@
 extension Column {
     /// What the scheduler says of it.
     static let schedulingColumns: [Column] = [
-        column("state", "S", "state", 1, "", "stat 3", "State: R running, S sleeping, D disk, T stopped, t traced, Z zombie, I idle",
+        column(
+            "state", "S", "state", 1, "", "stat 3",
+            "State: R running, S sleeping, D disk, T stopped, t traced, Z zombie, I idle",
             htop: "STATE", align: .left
         ) { row, _ in .text(row.hasEnded ? "✝" : String(UnicodeScalar(row.state))) },
-        column("priority", "PRI", "priority", 4, "", "stat 18", "Kernel's dynamic priority", htop: "PRIORITY") { row, _ in
+        column("priority", "PRI", "priority", 4, "", "stat 18", "Kernel's dynamic priority", htop: "PRIORITY") {
+            row, _ in
             .number(Int64(row.priority))
         },
         column("nice", "NI", "nice", 3, "", "stat 19", "Nice value, -20 first to 19 last", htop: "NICE") { row, _ in
@@ -13,28 +16,38 @@ extension Column {
         column("rtprio", "RTPRI", "realtimePriority", 5, "", "stat 40", "Real-time priority") { row, _ in
             row.realtimePriority == 0 ? .absent : .number(Int64(row.realtimePriority))
         },
-        column("policy", "POLICY", "policy", 6, "", "stat 41", "Scheduling policy", htop: "SCHEDULERPOLICY", align: .left) {
+        column(
+            "policy", "POLICY", "policy", 6, "", "stat 41", "Scheduling policy", htop: "SCHEDULERPOLICY", align: .left
+        ) {
             row, _ in .text(policyName(row.policy))
         },
         column("cpu#", "CPU", "processor", 3, "", "stat 39", "Processor it last ran on", htop: "PROCESSOR") { row, _ in
             .number(Int64(row.processor))
         },
-        column("threads", "THR", "threads", 4, "", "stat 20", "Threads", htop: "NLWP") { row, _ in .number(Int64(row.threads)) },
-        column("cpu", "CPU%", "cpuPercent", 5, "percent of one processor", "stat 14+15", "CPU time", htop: "PERCENT_CPU") {
+        column("threads", "THR", "threads", 4, "", "stat 20", "Threads", htop: "NLWP") { row, _ in
+            .number(Int64(row.threads))
+        },
+        column(
+            "cpu", "CPU%", "cpuPercent", 5, "percent of one processor", "stat 14+15", "CPU time", htop: "PERCENT_CPU"
+        ) {
             row, _ in .percent(row.rates?.cpuPercent)
         },
-        column("usr", "USR%", "userPercent", 5, "percent of one processor", "stat 14", "CPU time in user mode") { row, _ in
+        column("usr", "USR%", "userPercent", 5, "percent of one processor", "stat 14", "CPU time in user mode") {
+            row, _ in
             .percent(row.rates?.userPercent)
         },
-        column("sys", "SYS%", "systemPercent", 5, "percent of one processor", "stat 15", "CPU time in the kernel") { row, _ in
+        column("sys", "SYS%", "systemPercent", 5, "percent of one processor", "stat 15", "CPU time in the kernel") {
+            row, _ in
             .percent(row.rates?.systemPercent)
         },
         column(
-            "ncpu", "NCPU%", "hostCpuPercent", 5, "percent of all processors", "stat 14+15", "CPU time, share of the host",
+            "ncpu", "NCPU%", "hostCpuPercent", 5, "percent of all processors", "stat 14+15",
+            "CPU time, share of the host",
             htop: "PERCENT_NORM_CPU"
         ) { row, table in .percent(row.rates.map { $0.cpuPercent / Double(max(1, table.scale.processors)) }) },
         column(
-            "runq", "RUNQ%", "runQueuePercent", 5, "percent of time, summed over threads", "taskstats cpu_delay_total or schedstat 2",
+            "runq", "RUNQ%", "runQueuePercent", 5, "percent of time, summed over threads",
+            "taskstats cpu_delay_total or schedstat 2",
             "Time runnable but waiting for a processor", needs: .accounting, htop: "PERCENT_CPU_DELAY"
         ) { row, _ in .percent(row.rates?.runQueuePercent) },
         column(
@@ -45,27 +58,34 @@ extension Column {
             "swapdelay", "SWPD%", "swapInDelayPercent", 5, "percent of time", "taskstats swapin_delay_total",
             "Time waiting for swapped-out memory", needs: .accounting, htop: "PERCENT_SWAP_DELAY"
         ) { row, _ in .percent(row.rates?.swapInPercent) },
-        column("time", "TIME+", "cpuSeconds", 9, "time", "stat 14+15", "CPU time since it started", htop: "TIME") { row, table in
+        column("time", "TIME+", "cpuSeconds", 9, "time", "stat 14+15", "CPU time since it started", htop: "TIME") {
+            row, table in
             .seconds(Double(row.counters.userTicks &+ row.counters.systemTicks) / table.scale.ticksPerSecond)
         },
-        column("utime", "UTIME+", "userSeconds", 9, "time", "stat 14", "CPU time in user mode", htop: "UTIME") { row, table in
+        column("utime", "UTIME+", "userSeconds", 9, "time", "stat 14", "CPU time in user mode", htop: "UTIME") {
+            row, table in
             .seconds(Double(row.counters.userTicks) / table.scale.ticksPerSecond)
         },
-        column("stime", "STIME+", "systemSeconds", 9, "time", "stat 15", "CPU time in the kernel", htop: "STIME") { row, table in
+        column("stime", "STIME+", "systemSeconds", 9, "time", "stat 15", "CPU time in the kernel", htop: "STIME") {
+            row, table in
             .seconds(Double(row.counters.systemTicks) / table.scale.ticksPerSecond)
         },
         column(
-            "cutime", "CUTIME+", "childUserSeconds", 9, "time", "stat 16", "User time of waited-for children", htop: "CUTIME"
+            "cutime", "CUTIME+", "childUserSeconds", 9, "time", "stat 16", "User time of waited-for children",
+            htop: "CUTIME"
         ) { row, table in .seconds(Double(row.counters.childUserTicks) / table.scale.ticksPerSecond) },
         column(
-            "cstime", "CSTIME+", "childSystemSeconds", 9, "time", "stat 17", "Kernel time of waited-for children", htop: "CSTIME"
+            "cstime", "CSTIME+", "childSystemSeconds", 9, "time", "stat 17", "Kernel time of waited-for children",
+            htop: "CSTIME"
         ) { row, table in .seconds(Double(row.counters.childSystemTicks) / table.scale.ticksPerSecond) },
         column(
-            "autogroup", "AGRP", "autogroup", 5, "", "/proc/<pid>/autogroup", "Scheduler's autogroup", needs: .autogroup,
+            "autogroup", "AGRP", "autogroup", 5, "", "/proc/<pid>/autogroup", "Scheduler's autogroup",
+            needs: .autogroup,
             htop: "AUTOGROUP_ID"
         ) { row, _ in .number(row.extras.autogroup) },
         column(
-            "autonice", "ANI", "autogroupNice", 3, "", "/proc/<pid>/autogroup", "Nice value of the autogroup", needs: .autogroup,
+            "autonice", "ANI", "autogroupNice", 3, "", "/proc/<pid>/autogroup", "Nice value of the autogroup",
+            needs: .autogroup,
             htop: "AUTOGROUP_NICE"
         ) { row, _ in .number(row.extras.autogroupNice) },
     ]

@@ -2,31 +2,43 @@ extension Column {
     /// Names and paths.
     static let textColumns: [Column] = [
         column(
-            "syscall", "SYSCALL", "systemCall", 12, "", "/proc/<pid>/syscall", "System call it is in", needs: .waiting, align: .left
+            "syscall", "SYSCALL", "systemCall", 12, "", "/proc/<pid>/syscall", "System call it is in", needs: .waiting,
+            align: .left
         ) { row, table in .text(table.texts[row.identity]?.systemCall) },
         column(
-            "wchan", "WCHAN", "waitChannel", 14, "", "/proc/<pid>/wchan", "Kernel function it sleeps in", needs: .waiting,
+            "wchan", "WCHAN", "waitChannel", 14, "", "/proc/<pid>/wchan", "Kernel function it sleeps in",
+            needs: .waiting,
             align: .left
         ) { row, table in .text(table.texts[row.identity]?.waitChannel) },
-        column("cgroup", "CGROUP", "cgroup", 20, "", "/proc/<pid>/cgroup", "Cgroup", needs: .cgroup, htop: "CGROUP", align: .left) {
+        column(
+            "cgroup", "CGROUP", "cgroup", 20, "", "/proc/<pid>/cgroup", "Cgroup", needs: .cgroup, htop: "CGROUP",
+            align: .left
+        ) {
             row, table in .text(table.texts[row.identity]?.cgroup)
         },
         column(
-            "container", "CONTAINER", "container", 12, "", "/proc/<pid>/cgroup", "Container id", needs: .cgroup, htop: "CONTAINER",
+            "container", "CONTAINER", "container", 12, "", "/proc/<pid>/cgroup", "Container id", needs: .cgroup,
+            htop: "CONTAINER",
             align: .left
         ) { row, table in .text(table.texts[row.identity]?.container) },
-        column("comm", "COMM", "command", 15, "", "stat 2", "Kernel's name of the task", htop: "COMM", align: .left) { row, _ in
+        column("comm", "COMM", "command", 15, "", "stat 2", "Kernel's name of the task", htop: "COMM", align: .left) {
+            row, _ in
             .text(row.name.text)
         },
-        column("exe", "EXE", "executable", 24, "", "/proc/<pid>/exe", "Executable", needs: .executable, htop: "EXE", align: .left) {
+        column(
+            "exe", "EXE", "executable", 24, "", "/proc/<pid>/exe", "Executable", needs: .executable, htop: "EXE",
+            align: .left
+        ) {
             row, table in .text(table.texts[row.identity]?.executable)
         },
         column(
-            "cwd", "CWD", "workingDirectory", 24, "", "/proc/<pid>/cwd", "Working directory", needs: .workingDirectory, htop: "CWD",
+            "cwd", "CWD", "workingDirectory", 24, "", "/proc/<pid>/cwd", "Working directory", needs: .workingDirectory,
+            htop: "CWD",
             align: .left
         ) { row, table in .text(table.texts[row.identity]?.workingDirectory) },
         column(
-            "command", "COMMAND", "arguments", 0, "", "/proc/<pid>/cmdline", "Command line, or the name where there is none",
+            "command", "COMMAND", "arguments", 0, "", "/proc/<pid>/cmdline",
+            "Command line, or the name where there is none",
             needs: .arguments, htop: "Command", align: .left
         ) { row, table in .text(table.commandLine(of: row)) },
     ]

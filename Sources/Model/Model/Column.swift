@@ -42,7 +42,8 @@ public struct Column: Sendable {
     }
 
     /// Every column, in the order of the help.
-    public static let all: [Column] = identityColumns + schedulingColumns + memoryColumns + activityColumns + textColumns
+    public static let all: [Column] =
+        identityColumns + schedulingColumns + memoryColumns + activityColumns + textColumns
 
     private static let byName: [String: Column] = {
         var map: [String: Column] = [:]
@@ -55,7 +56,8 @@ public struct Column: Sendable {
 
     /// Columns of a new configuration.
     public static let defaultNames = [
-        "pid", "user", "nice", "state", "cpu", "runq", "res", "vcsw/s", "icsw/s", "minflt/s", "majflt/s", "read/s", "write/s",
+        "pid", "user", "nice", "state", "cpu", "runq", "res", "vcsw/s", "icsw/s", "minflt/s", "majflt/s", "read/s",
+        "write/s",
         "fd", "threads", "time", "command",
     ]
 }
@@ -67,6 +69,7 @@ func column(
     _ value: @escaping @Sendable (ProcessRow, ProcessTable) -> ColumnValue
 ) -> Column {
     Column(
-        name: name, title: title, key: key, summary: summary, unit: unit, source: source, alignment: align, width: width,
+        name: name, title: title, key: key, summary: summary, unit: unit, source: source, alignment: align,
+        width: width,
         sources: sources, htopName: htopName, value: value)
 }

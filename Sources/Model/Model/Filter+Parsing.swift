@@ -57,7 +57,9 @@ private struct FilterParser {
     var isAtEnd: Bool { place >= tokens.count }
 
     func error(_ text: String) -> FilterError {
-        FilterError(text: text, offset: place < tokens.count ? tokens[place].offset : tokens.last.map { $0.offset + $0.text.count } ?? 0)
+        FilterError(
+            text: text,
+            offset: place < tokens.count ? tokens[place].offset : tokens.last.map { $0.offset + $0.text.count } ?? 0)
     }
 
     private func isKeyword(_ word: String) -> Bool {
@@ -113,9 +115,13 @@ private struct FilterParser {
             if !token.quoted, token.text.lowercased() == "python" || token.text == "py" { return .python }
             return .word(token.text)
         }
-        guard !operand.isEmpty else { throw error("`\(name)\(comparison.rawValue)` needs a value, such as `\(name)\(comparison.rawValue)1`") }
+        guard !operand.isEmpty else {
+            throw error("`\(name)\(comparison.rawValue)` needs a value, such as `\(name)\(comparison.rawValue)1`")
+        }
         if name.lowercased() == "port" {
-            guard comparison == .equal, let port = UInt16(operand) else { throw error("`port=` takes a number from 0 to 65535") }
+            guard comparison == .equal, let port = UInt16(operand) else {
+                throw error("`port=` takes a number from 0 to 65535")
+            }
             place += 1
             return .port(port)
         }

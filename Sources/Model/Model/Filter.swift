@@ -77,7 +77,8 @@ extension Filter.Comparison {
         case .contains: return value.text.containsIgnoringCase(operand.text)
         case .containsNot: return !value.text.containsIgnoringCase(operand.text)
         case .equal, .notEqual:
-            let same = value.magnitude.flatMap { left in operand.number.map { left == $0 } } ?? (value.text == operand.text)
+            let same =
+                value.magnitude.flatMap { left in operand.number.map { left == $0 } } ?? (value.text == operand.text)
             return same == (self == .equal)
         case .less, .lessOrEqual, .greater, .greaterOrEqual:
             guard let left = value.magnitude, let right = operand.number else { return false }

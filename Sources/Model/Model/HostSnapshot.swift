@@ -45,7 +45,8 @@ public struct CPUShares: Sendable, Hashable {
     public init?(from before: CPUTicks, to now: CPUTicks) {
         func moved(_ field: KeyPath<CPUTicks, UInt64>) -> Double { growth(before[keyPath: field], now[keyPath: field]) }
         let parts = [
-            moved(\.user), moved(\.system), moved(\.nice), moved(\.ioWait), moved(\.interrupts), moved(\.steal), moved(\.idle),
+            moved(\.user), moved(\.system), moved(\.nice), moved(\.ioWait), moved(\.interrupts), moved(\.steal),
+            moved(\.idle),
         ]
         let whole = parts.reduce(0, +)
         guard whole > 0 else { return nil }

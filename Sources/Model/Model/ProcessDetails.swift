@@ -59,7 +59,8 @@ public struct ProcessDetails: Sendable {
 /// Resident and other memory by kind. Unit: bytes. Source: `/proc/<pid>/status`.
 public struct MemorySplit: Sendable, Hashable {
     public var anonymousBytes: UInt64?, fileBytes: UInt64?, sharedBytes: UInt64?, swapBytes: UInt64?
-    public var peakBytes: UInt64?, lockedBytes: UInt64?, pageTableBytes: UInt64?, stackBytes: UInt64?, dataBytes: UInt64?
+    public var peakBytes: UInt64?, lockedBytes: UInt64?, pageTableBytes: UInt64?, stackBytes: UInt64?,
+        dataBytes: UInt64?
     public init() {}
 }
 

@@ -13,7 +13,8 @@ public struct ProcessHistory: Sendable {
         var removed: [ProcessIdentity]
 
         var bytes: Int {
-            restored.count * MemoryLayout<ProcessRow>.stride + removed.count * MemoryLayout<ProcessIdentity>.stride + 512
+            restored.count * MemoryLayout<ProcessRow>.stride + removed.count * MemoryLayout<ProcessIdentity>.stride
+                + 512
         }
     }
 
@@ -143,8 +144,10 @@ public struct ProcessHistory: Sendable {
 extension ProcessRow {
     /// Whether anything but the time of the reading differs.
     func differs(from other: ProcessRow) -> Bool {
-        identity != other.identity || state != other.state || counters != other.counters || residentBytes != other.residentBytes
-            || virtualBytes != other.virtualBytes || threads != other.threads || nice != other.nice || name != other.name
+        identity != other.identity || state != other.state || counters != other.counters
+            || residentBytes != other.residentBytes
+            || virtualBytes != other.virtualBytes || threads != other.threads || nice != other.nice
+            || name != other.name
             || parent != other.parent || userID != other.userID || extras != other.extras || ending != other.ending
             || policy != other.policy || priority != other.priority || (rates.map { $0.isActive } ?? false)
             || (other.rates.map { $0.isActive } ?? false) || (rates == nil) != (other.rates == nil)
@@ -155,6 +158,7 @@ extension ProcessRates {
     /// Whether any rate is not zero.
     var isActive: Bool {
         cpuPercent != 0 || minorFaults != 0 || majorFaults != 0 || residentBytes != 0 || (voluntarySwitches ?? 0) != 0
-            || (involuntarySwitches ?? 0) != 0 || (readBytes ?? 0) != 0 || (writtenBytes ?? 0) != 0 || (runQueuePercent ?? 0) != 0
+            || (involuntarySwitches ?? 0) != 0 || (readBytes ?? 0) != 0 || (writtenBytes ?? 0) != 0
+            || (runQueuePercent ?? 0) != 0
     }
 }

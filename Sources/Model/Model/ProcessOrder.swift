@@ -39,7 +39,8 @@ public struct OrderRequest: Sendable {
     public var hidesKernelThreads: Bool
 
     public init(
-        column: Column, descending: Bool, tree: Bool = false, collapsed: Set<ProcessIdentity> = [], filter: Filter? = nil,
+        column: Column, descending: Bool, tree: Bool = false, collapsed: Set<ProcessIdentity> = [],
+        filter: Filter? = nil,
         userID: UInt32? = nil, hidesKernelThreads: Bool = false
     ) {
         self.column = column

@@ -15,7 +15,8 @@ extension ProcessTable {
             let isFolded = !children.isEmpty && collapsed.contains(rows[Int(row)].identity)
             order.entries.append(
                 .init(
-                    row: row, depth: depth, isLast: isLast, folded: isFolded ? Int32(tree.descendants(of: member).count) : 0,
+                    row: row, depth: depth, isLast: isLast,
+                    folded: isFolded ? Int32(tree.descendants(of: member).count) : 0,
                     hasChildren: !children.isEmpty))
             if isFolded { continue }
             for (place, child) in children.enumerated().reversed() {
@@ -146,19 +147,21 @@ extension ProcessExtras {
     mutating func add(_ other: ProcessExtras) {
         openFiles = sum(openFiles, other.openFiles)
         if let theirs = other.sizes {
-            sizes = sizes.map {
-                MemorySizes(
-                    sharedBytes: $0.sharedBytes &+ theirs.sharedBytes, textBytes: $0.textBytes &+ theirs.textBytes,
-                    dataBytes: $0.dataBytes &+ theirs.dataBytes)
-            } ?? theirs
+            sizes =
+                sizes.map {
+                    MemorySizes(
+                        sharedBytes: $0.sharedBytes &+ theirs.sharedBytes, textBytes: $0.textBytes &+ theirs.textBytes,
+                        dataBytes: $0.dataBytes &+ theirs.dataBytes)
+                } ?? theirs
         }
         if let theirs = other.shares {
-            shares = shares.map {
-                MemoryShares(
-                    proportionalBytes: $0.proportionalBytes &+ theirs.proportionalBytes,
-                    uniqueBytes: $0.uniqueBytes &+ theirs.uniqueBytes, swapBytes: $0.swapBytes &+ theirs.swapBytes,
-                    proportionalSwapBytes: $0.proportionalSwapBytes &+ theirs.proportionalSwapBytes)
-            } ?? theirs
+            shares =
+                shares.map {
+                    MemoryShares(
+                        proportionalBytes: $0.proportionalBytes &+ theirs.proportionalBytes,
+                        uniqueBytes: $0.uniqueBytes &+ theirs.uniqueBytes, swapBytes: $0.swapBytes &+ theirs.swapBytes,
+                        proportionalSwapBytes: $0.proportionalSwapBytes &+ theirs.proportionalSwapBytes)
+                } ?? theirs
         }
     }
 }

@@ -28,7 +28,8 @@ public struct PythonThread: Sendable, Hashable {
     public var frames: [PythonFrame]
 
     public init(
-        tid: UInt64, pythonThreadId: UInt64, name: String?, isMain: Bool, state: State, holdsGIL: Bool, frames: [PythonFrame]
+        tid: UInt64, pythonThreadId: UInt64, name: String?, isMain: Bool, state: State, holdsGIL: Bool,
+        frames: [PythonFrame]
     ) {
         self.tid = tid
         self.pythonThreadId = pythonThreadId

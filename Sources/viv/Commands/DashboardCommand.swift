@@ -30,7 +30,9 @@ struct DashboardCommand: ParsableCommand {
             settings.keys = preset
         }
         if let theme {
-            guard let name = Theme.Name(rawValue: theme) else { throw Failure(.usage, "--theme takes default, mono or high-contrast") }
+            guard let name = Theme.Name(rawValue: theme) else {
+                throw Failure(.usage, "--theme takes default, mono or high-contrast")
+            }
             settings.theme = name
         }
         if let refresh {

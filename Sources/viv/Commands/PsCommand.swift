@@ -19,7 +19,8 @@ struct PsCommand: ParsableCommand {
             """)
 
     @Option(help: "Column to sort by; numbers fall, texts rise.") var sort: String?
-    @Option(help: "Rows to keep: cpu>20 and user=api and comm~gunicorn, state=D, python, port=8000, or plain words.") var filter: String?
+    @Option(help: "Rows to keep: cpu>20 and user=api and comm~gunicorn, state=D, python, port=8000, or plain words.")
+    var filter: String?
     @Option(help: "Columns, separated by commas; 'help' lists them.") var columns: String?
     @Flag(help: "Show threads as rows too.") var threads = false
     @Flag(help: "One JSON document.") var json = false
@@ -41,7 +42,11 @@ struct PsCommand: ParsableCommand {
         var reading = try TableReading()
         let demand = { TableDemandBuilder.all(sources, threads: threads, ports: condition?.ports ?? []) }
         var table = try reading.table(demand())
-        let needsRates = json || (shown + [column]).contains { $0.name.hasSuffix("/s") || $0.unit.hasPrefix("percent of") && $0.name != "mem" } || condition != nil
+        let needsRates =
+            json
+            || (shown + [column]).contains {
+                $0.name.hasSuffix("/s") || $0.unit.hasPrefix("percent of") && $0.name != "mem"
+            } || condition != nil
         if needsRates, wait > 0 {
             usleep(UInt32(wait * 1e6))
             table = try reading.table(demand())
@@ -58,16 +63,20 @@ struct PsCommand: ParsableCommand {
 
     private func selectedColumns() throws(Failure) -> [Column] {
         guard let columns else {
-            return ["pid", "ppid", "user", "state", "cpu", "mem", "res", "threads", "nice", "start", "time", "command"].compactMap { Column.named($0) }
+            return ["pid", "ppid", "user", "state", "cpu", "mem", "res", "threads", "nice", "start", "time", "command"]
+                .compactMap { Column.named($0) }
         }
         var chosen: [Column] = []
         for name in columns.split(separator: ",") {
             guard let column = Column.named(String(name)) else {
-                throw Failure(.usage, "there is no column '\(visible(String(name)))'; `viv ps --columns help` lists them")
+                throw Failure(
+                    .usage, "there is no column '\(visible(String(name)))'; `viv ps --columns help` lists them")
             }
             chosen.append(column)
         }
-        guard !chosen.isEmpty else { throw Failure(.usage, "--columns needs at least one name; `viv ps --columns help` lists them") }
+        guard !chosen.isEmpty else {
+            throw Failure(.usage, "--columns needs at least one name; `viv ps --columns help` lists them")
+        }
         return chosen
     }
 
@@ -76,14 +85,16 @@ struct PsCommand: ParsableCommand {
         do throws(FilterError) {
             return try Filter(parsing: filter)
         } catch {
-            throw Failure(.usage, "the filter is not understood at character \(error.offset + 1): \(visible(error.text))")
+            throw Failure(
+                .usage, "the filter is not understood at character \(error.offset + 1): \(visible(error.text))")
         }
     }
 
     private func sortColumn() throws(Failure) -> Column {
         let name = sort ?? "pid"
         guard let column = Column.named(name) else {
-            throw Failure(.usage, "there is no column '\(visible(name))' to sort by; `viv ps --columns help` lists them")
+            throw Failure(
+                .usage, "there is no column '\(visible(name))' to sort by; `viv ps --columns help` lists them")
         }
         return column
     }
@@ -93,9 +104,12 @@ struct PsCommand: ParsableCommand {
 enum ColumnHelp {
     static var text: String {
         Column.all.map { column in
-            func pad(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(1, width - displayWidth(text))) }
+            func pad(_ text: String, _ width: Int) -> String {
+                text + String(repeating: " ", count: max(1, width - displayWidth(text)))
+            }
             let unit = column.unit.isEmpty ? "" : " [\(column.unit)]"
-            return pad(column.name, 12) + pad(column.title, 10) + column.summary + unit + "  (" + column.source + "; " + column.cost + ")"
+            return pad(column.name, 12) + pad(column.title, 10) + column.summary + unit + "  (" + column.source + "; "
+                + column.cost + ")"
         }.joined(separator: "\n")
     }
 }

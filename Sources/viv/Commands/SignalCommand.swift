@@ -7,7 +7,8 @@ internal import Samplers
 /// `viv signal`: send a signal by pidfd.
 struct SignalCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "signal", abstract: "Send a signal to processes, each held by a pidfd so that a reused pid is never hit.",
+        commandName: "signal",
+        abstract: "Send a signal to processes, each held by a pidfd so that a reused pid is never hit.",
         discussion: """
             A text that matches several processes sends nothing and lists them.
 
@@ -63,7 +64,8 @@ enum ProcessActing {
     private static func failure(_ error: Errno, _ pid: Int32, _ what: String, _ remedy: String) -> Failure {
         switch error {
         case .noSuchProcess: Failure(.gone, "process \(pid) ended before it could be \(what)")
-        case .operationNotPermitted, .permissionDenied: Failure(.refused, "process \(pid) may not be \(what): \(remedy)")
+        case .operationNotPermitted, .permissionDenied:
+            Failure(.refused, "process \(pid) may not be \(what): \(remedy)")
         default: Failure(.failed, "process \(pid) could not be \(what): \(error)")
         }
     }

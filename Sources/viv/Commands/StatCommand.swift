@@ -46,7 +46,9 @@ struct StatCommand: ParsableCommand {
         }
         var count: Int?
         if let text = rest.popFirst() {
-            guard let value = Int(text), value > 0 else { throw Failure(.usage, "'\(visible(text))' is no count of lines: 1 or more") }
+            guard let value = Int(text), value > 0 else {
+                throw Failure(.usage, "'\(visible(text))' is no count of lines: 1 or more")
+            }
             count = value
         }
         guard rest.isEmpty else { throw Failure(.usage, "too many words; viv stat [TARGET] [INTERVAL [COUNT]]") }
@@ -57,7 +59,9 @@ struct StatCommand: ParsableCommand {
         var reading = try TableReading()
         let target = try Target.resolve(text, in: reading.table(.arguments))
         var readings = ProcessReadings(identity: target.identity)
-        guard let first = readings.read() else { throw Failure(.gone, "process \(target.identity.pid) ended meanwhile") }
+        guard let first = readings.read() else {
+            throw Failure(.gone, "process \(target.identity.pid) ended meanwhile")
+        }
         var before = first
         var lines = 0
         while !StopFlag.isSet, count.map({ lines < $0 }) ?? true {
@@ -74,27 +78,38 @@ struct StatCommand: ParsableCommand {
     }
 
     private func print(_ before: ProcessRow, _ now: ProcessRow, isAverage: Bool, isFirst: Bool) {
-        guard let rates = ProcessRates(from: before, to: now, ticksPerSecond: Double(KernelClock.ticksPerSecond)) else { return }
+        guard let rates = ProcessRates(from: before, to: now, ticksPerSecond: Double(KernelClock.ticksPerSecond)) else {
+            return
+        }
         if json {
             var members: [(String, Json)] = [
                 ("pid", .integer(Int64(now.pid))), ("elapsedSeconds", .number(rates.elapsedSeconds)),
                 ("cpuPercent", .number(rates.cpuPercent)), ("userPercent", .number(rates.userPercent)),
                 ("systemPercent", .number(rates.systemPercent)), ("runQueuePercent", .optional(rates.runQueuePercent)),
                 ("blockIODelayPercent", .optional(rates.blockIOPercent)),
-                ("residentBytes", .integer(Int64(clamping: now.residentBytes))), ("threads", .integer(Int64(now.threads))),
+                ("residentBytes", .integer(Int64(clamping: now.residentBytes))),
+                ("threads", .integer(Int64(now.threads))),
             ]
             members += ProcessJson.rates(rates)
             members.append(("average", .bool(isAverage)))
             Output.line(Json.object(members).text)
             return
         }
-        if isFirst { Output.line(StatText.title(["SECONDS", "USR%", "SYS%", "CPU%", "RUNQ%", "IOD%", "VCS/s", "ICS/s", "MNF/s", "MJF/s", "RD/s", "WR/s", "RES", "THR"])) }
+        if isFirst {
+            Output.line(
+                StatText.title([
+                    "SECONDS", "USR%", "SYS%", "CPU%", "RUNQ%", "IOD%", "VCS/s", "ICS/s", "MNF/s", "MJF/s", "RD/s",
+                    "WR/s", "RES", "THR",
+                ]))
+        }
         func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
         func rate(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
         func bytes(_ value: Double?) -> String { value.map(NumberText.bytes) ?? "·" }
         let cells = [
-            isAverage ? "average" : NumberText.fixed(rates.elapsedSeconds, 2), percent(rates.userPercent), percent(rates.systemPercent),
-            percent(rates.cpuPercent), percent(rates.runQueuePercent), percent(rates.blockIOPercent), rate(rates.voluntarySwitches),
+            isAverage ? "average" : NumberText.fixed(rates.elapsedSeconds, 2), percent(rates.userPercent),
+            percent(rates.systemPercent),
+            percent(rates.cpuPercent), percent(rates.runQueuePercent), percent(rates.blockIOPercent),
+            rate(rates.voluntarySwitches),
             rate(rates.involuntarySwitches), rate(rates.minorFaults), rate(rates.majorFaults), bytes(rates.readBytes),
             bytes(rates.writtenBytes), bytes(Double(now.residentBytes)), String(now.threads),
         ]
@@ -102,7 +117,9 @@ struct StatCommand: ParsableCommand {
     }
 
     private func host(every interval: Double, count: Int?) throws {
-        guard var sampler = try? HostSampler(), let first = try? sampler.sample(true) else { throw Failure(.failed, "/proc cannot be read") }
+        guard var sampler = try? HostSampler(), let first = try? sampler.sample(true) else {
+            throw Failure(.failed, "/proc cannot be read")
+        }
         _ = first
         var lines = 0
         var all: [HostSnapshot] = []
@@ -140,7 +157,8 @@ enum StopFlag {
     static func watchInterrupt() {
         for number in [SIGINT, SIGTERM] {
             signal(number, SIG_IGN)
-            guard let source = DispatchSource.makeSignalSource(signal: number, queue: .global()) as? DispatchSource else { continue }
+            guard let source = DispatchSource.makeSignalSource(signal: number, queue: .global()) as? DispatchSource
+            else { continue }
             source.setEventHandler { @Sendable in
                 flag.store(true, ordering: .releasing)
                 signalled.signal()

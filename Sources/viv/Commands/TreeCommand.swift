@@ -39,7 +39,8 @@ struct TreeCommand: ParsableCommand {
         let width = Output.columns
         let lines = TreeText(entries: entries).lines { entry in
             let row = table.rows[Int(entry.row)]
-            return row.isThread ? "{\(visible(row.name.text))},\(row.pid)" : "\(row.pid) \(visible(table.commandLine(of: row)))"
+            return row.isThread
+                ? "{\(visible(row.name.text))},\(row.pid)" : "\(row.pid) \(visible(table.commandLine(of: row)))"
         }
         for line in lines { Output.line(TableText.cut(line, width)) }
     }
@@ -77,7 +78,8 @@ enum TreeJson {
             let children = waiting.removeValue(forKey: depth + 1) ?? []
             waiting[depth, default: []].append(
                 .object([
-                    ("pid", .integer(Int64(row.pid))), ("ppid", .integer(Int64(row.parent))), ("command", .string(row.name.text)),
+                    ("pid", .integer(Int64(row.pid))), ("ppid", .integer(Int64(row.parent))),
+                    ("command", .string(row.name.text)),
                     ("arguments", .optional(table.texts[row.identity]?.arguments)), ("thread", .bool(row.isThread)),
                     ("children", .array(children.reversed())),
                 ]))

@@ -69,9 +69,15 @@ final class App {
         self.bell = bell
         let (tables, hosts, details) = (self.tables, self.hosts, self.details)
         ask()
-        subscriptions.table = tableFeed.subscribe { tables.put($0); bell.ring() }
-        subscriptions.host = hostFeed.subscribe { hosts.put($0); bell.ring() }
-        subscriptions.details = detailsFeed.subscribe { details.put($0); bell.ring() }
+        subscriptions.table = tableFeed.subscribe {
+            tables.put($0); bell.ring()
+        }
+        subscriptions.host = hostFeed.subscribe {
+            hosts.put($0); bell.ring()
+        }
+        subscriptions.details = detailsFeed.subscribe {
+            details.put($0); bell.ring()
+        }
         watchInput()
         watchSignals()
     }
@@ -131,7 +137,9 @@ final class App {
             let old = dashboard.table
             dashboard.table = table
             state.update(from: old, to: table, now: KernelClock.monotonicNanoseconds())
-            if let selection = state.selection, let index = table.index(of: selection) { dashboard.trends.append(table.rows[index]) }
+            if let selection = state.selection, let index = table.index(of: selection) {
+                dashboard.trends.append(table.rows[index])
+            }
             ask()
         }
     }
@@ -145,14 +153,17 @@ final class App {
         // The details show these of the selected process whatever the columns are.
         selected.formUnion([.accounting, .io, .sizes, .python])
         let demand = TableDemand(
-            visible: visible, visibleSources: selected, tableSources: state.tableSources, showsThreads: state.showsThreads,
+            visible: visible, visibleSources: selected, tableSources: state.tableSources,
+            showsThreads: state.showsThreads,
             ports: state.filter?.ports ?? [])
         let isFirst = askedTable == nil || askedTable?.visible.isEmpty == true
         let isNew = askedTable.map { $0.visible != demand.visible || $0.showsThreads != demand.showsThreads } ?? true
         askedTable = demand
         tableFeed.ask(demand, now: isFirst && !visible.isEmpty || isNew && !isFirst && demand.showsThreads)
         var process = state.selection
-        if let selection = state.selection, let index = dashboard.table.index(of: selection), dashboard.table.rows[index].isThread {
+        if let selection = state.selection, let index = dashboard.table.index(of: selection),
+            dashboard.table.rows[index].isThread
+        {
             process = dashboard.table.rows.first { $0.pid == dashboard.table.rows[index].threadGroup }?.identity
         }
         if askedDetails != process {
@@ -173,7 +184,9 @@ final class App {
         while let key = terminal.nextKey() {
             let size = terminal.size
             let rows = state.layout(dashboard, rows: size.rows, columns: size.columns).tableRows
-            for action in state.handle(key, dashboard, rows: rows, now: KernelClock.monotonicNanoseconds()) { carryOut(action) }
+            for action in state.handle(key, dashboard, rows: rows, now: KernelClock.monotonicNanoseconds()) {
+                carryOut(action)
+            }
         }
         if before != state.selection {
             dashboard.details = nil
@@ -219,7 +232,9 @@ final class App {
             }
         }
         let name = SignalName.name(of: number) ?? String(number)
-        state.message = failure ?? "sent \(name) to \(sent == 1 ? identities.first.map { String($0.pid) } ?? "" : "\(sent) processes")"
+        state.message =
+            failure
+            ?? "sent \(name) to \(sent == 1 ? identities.first.map { String($0.pid) } ?? "" : "\(sent) processes")"
     }
 
     private func renice(_ step: Int32, _ identities: [ProcessIdentity]) {

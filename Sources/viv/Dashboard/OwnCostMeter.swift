@@ -15,7 +15,9 @@ struct OwnCostMeter: ~Copyable {
         lost += more
         let pid = Machine.ownPid()
         let written = reader?.io(pid).value?.writtenCharacters ?? 0
-        let now = (cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: KernelClock.monotonicNanoseconds())
+        let now = (
+            cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: KernelClock.monotonicNanoseconds()
+        )
         defer { before = now }
         var cost = OwnCost()
         cost.lost = lost
