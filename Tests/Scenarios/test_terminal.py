@@ -92,8 +92,7 @@ def test_suspended_it_gives_the_terminal_back_and_fg_paints_the_whole_screen(viv
         assert shell.pump_until(lambda t: t.modes().get(1049) and has_table(t), START), shell.text()
         # ncurses must not believe that the old screen is still there.
         assert len(shell.output(mark)) > 1000
-        rows = [line for line in shell.lines() if line]
-        assert len(rows) > 20, shell.text()
+        assert shell.pump_until(lambda t: len([line for line in t.lines() if line]) > 20, END), shell.text()
 
         shell.send("q")
         assert shell.pump_until(lambda t: t.modes().get(1049) is False, END)

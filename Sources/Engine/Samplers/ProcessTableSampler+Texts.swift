@@ -89,8 +89,12 @@ enum CommandLine {
 
     /// The arguments joined by spaces.
     static func text(of bytes: [UInt8], limit: Int) -> String {
-        var text = bytes.prefix(limit).map { $0 == 0 ? 32 : $0 }
-        while text.last == 32 { text.removeLast() }
+        var given = bytes.prefix(limit)
+        if given.last == 0 { given.removeLast() }
+        // A title that a program wrote over its arguments is followed by the rest of their room, all zeros.
+        let padding = given.reversed().prefix { $0 == 0 }.count
+        if padding > 8 { given.removeLast(padding) }
+        let text = given.map { $0 == 0 ? 32 : $0 }
         return String(decoding: text, as: UTF8.self)
     }
 

@@ -47,7 +47,7 @@ extension Column {
 extension ProcessTable {
     /// Command line of a row; the name in brackets for kernel threads, the bare name where nothing was read yet.
     public func commandLine(of row: ProcessRow) -> String {
-        if let ending = row.ending { return row.name.text + "  " + ending.summary }
+        if let ending = row.ending { return ending.summary + "  " + (texts[row.identity]?.arguments ?? row.name.text) }
         if row.isThread { return row.name.text }
         if let line = texts[row.identity]?.arguments, !line.isEmpty { return line }
         return row.traits.contains(.kernel) ? "[" + row.name.text + "]" : row.name.text

@@ -34,7 +34,7 @@ struct PsCommand: ParsableCommand {
         let shown = try selectedColumns()
         let condition = try parsedFilter()
         let column = try sortColumn()
-        var sources = shown.reduce(into: ProcessSources.arguments) { $0.formUnion($1.sources) }
+        var sources = shown.reduce(into: [.arguments, .sizes] as ProcessSources) { $0.formUnion($1.sources) }
         sources.formUnion(column.sources)
         sources.formUnion(condition?.sources ?? [])
         if json { sources.formUnion([.accounting, .io, .python, .openFiles]) }

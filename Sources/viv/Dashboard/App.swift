@@ -29,7 +29,7 @@ final class App {
     private var own = OwnCostMeter()
     private var askedTable: TableDemand?
     private var askedDetails: ProcessIdentity?
-    private var needsDraw = false
+    private var isSuspended = false
 
     /// Subscriptions while they last; a class field may hold what cannot be copied only inside a struct of its own.
     private struct Subscriptions: ~Copyable {
@@ -278,6 +278,7 @@ final class App {
     // MARK: The terminal
 
     private func draw() {
+        guard !isSuspended else { return }
         let size = terminal.size
         terminal.show(state.draw(dashboard, rows: size.rows, columns: size.columns))
     }
@@ -289,6 +290,7 @@ final class App {
     }
 
     private func suspend() {
+        isSuspended = true
         terminal.suspend()
         // The whole job stops, as ^Z from a shell would make it.
         Glibc.signal(SIGTSTP, SIG_DFL)
@@ -296,6 +298,7 @@ final class App {
     }
 
     private func comeBack() {
+        isSuspended = false
         terminal.resume()
         draw()
     }
