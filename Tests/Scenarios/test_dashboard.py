@@ -178,7 +178,7 @@ def test_a_tree_folds_into_a_row(watch, spawn):
         screen.send("t")
         shows(screen, "sleep 7771", "sleep 7772")
         screen.send("-")
-        assert screen.pump_until(lambda t: "sleep 7772" not in t.text(), SOON), screen.text()
+        assert screen.pump_until(lambda t: "├ sleep" not in t.text() and "└ sleep" not in t.text() and "(+2)" in t.text(), SOON), screen.text()
         screen.send("+")
         shows(screen, "sleep 7772")
     finally:

@@ -77,8 +77,8 @@ struct ProcessPanel {
             let style = isSelected || row.hasEnded ? base : style(of: value, column, row, base)
             if column.width == 0 {
                 if state.tree { pen.write(ProcessPanel.branch(entry), isSelected ? base : theme.dim, &canvas) }
+                if entry.folded > 0 { pen.write("(+\(entry.folded)) ", isSelected ? base : theme.accent, &canvas) }
                 pen.writeOutside(value.text, style, &canvas)
-                if entry.folded > 0 { pen.write("  (+\(entry.folded))", isSelected ? base : theme.accent, &canvas) }
             } else {
                 let text = value.text
                 pen.field(

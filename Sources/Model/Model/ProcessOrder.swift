@@ -58,7 +58,15 @@ extension ProcessTable {
     public func order(_ request: OrderRequest) -> ProcessOrder {
         var kept: [Int32] = []
         kept.reserveCapacity(rows.count)
-        for index in rows.indices where passes(rows[index], request) { kept.append(Int32(index)) }
+        var leader: (pid: Int32, passes: Bool)?
+        for index in rows.indices {
+            let row = rows[index]
+            // A thread is kept with its process, or by itself: both are what somebody who filters threads may mean.
+            let follows = row.isThread && leader?.pid == row.threadGroup && leader?.passes == true
+            let isKept = follows || passes(row, request)
+            if !row.isThread { leader = (row.pid, isKept) }
+            if isKept { kept.append(Int32(index)) }
+        }
         let sorted = sort(kept, by: request.column, descending: request.descending)
         return request.tree ? nest(sorted, collapsed: request.collapsed) : flat(sorted)
     }

@@ -175,11 +175,10 @@ final class App {
     // MARK: Keys
 
     private func readKeys() {
-        var byte: Int32 = 0
+        guard !isSuspended else { return }
         // A terminal that hung up is always readable and never has anything: leave at once instead of spinning.
         var poller = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
         if unsafe poll(&poller, 1, 0) > 0, poller.revents & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { end(by: SIGHUP) }
-        if unsafe ioctl(0, UInt(FIONREAD), &byte) == 0, byte == 0 { end(by: SIGHUP) }
         let before = state.selection
         while let key = terminal.nextKey() {
             let size = terminal.size
