@@ -9,6 +9,7 @@ extension DashboardState {
     ///   - nanoseconds: the caller's clock, to hold the order after a movement.
     /// - Returns: what the world outside is asked to do.
     public mutating func handle(_ key: Key, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
+        if waits(key, dashboard) { return [] }
         message = nil
         if dialog != nil { return handleDialog(key, dashboard) }
         if prompt != nil { return handlePrompt(key, dashboard) }
@@ -20,6 +21,23 @@ extension DashboardState {
             return []
         }
         return perform(command, dashboard, rows: rows, now: nanoseconds)
+    }
+
+    /// Whether a key has to wait for the first table: it acts on a process, and so does what was typed behind it.
+    private mutating func waits(_ key: Key, _ dashboard: Dashboard) -> Bool {
+        guard dashboard.table.rows.isEmpty, keyMap[key] != .quit else { return false }
+        guard !waiting.isEmpty || dialog == nil && prompt == nil && keyMap[key]?.acts == true else { return false }
+        if waiting.count < 64 { waiting.append(key) }
+        message = "waiting for the first table …"
+        return true
+    }
+
+    /// Answers the keys that waited for the first table.
+    public mutating func handleWaiting(_ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
+        guard !waiting.isEmpty, !dashboard.table.rows.isEmpty else { return [] }
+        let keys = waiting
+        waiting = []
+        return keys.flatMap { handle($0, dashboard, rows: rows, now: nanoseconds) }
     }
 
     /// Carries a command out.

@@ -58,6 +58,8 @@ public struct DashboardState: Sendable {
     public var dialog: Dialog?
     /// One line of news, until the next key.
     public var message: String?
+    /// Keys typed before the first table that act on a process.
+    var waiting: [Key] = []
     /// Visible rows.
     public var order = ProcessOrder()
     /// When a movement key was last pressed, on the clock of the caller. Unit: nanoseconds.

@@ -140,6 +140,11 @@ final class App {
             if let selection = state.selection, let index = table.index(of: selection) {
                 dashboard.trends.append(table.rows[index])
             }
+            let size = terminal.size
+            let rows = state.layout(dashboard, rows: size.rows, columns: size.columns).tableRows
+            for action in state.handleWaiting(dashboard, rows: rows, now: KernelClock.monotonicNanoseconds()) {
+                carryOut(action)
+            }
             ask()
         }
     }

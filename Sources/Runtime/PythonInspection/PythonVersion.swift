@@ -1,0 +1,34 @@
+/// Version of a CPython.
+public struct PythonVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public var major: Int
+    public var minor: Int
+    /// Patch level; nil when only a file name told the version.
+    public var patch: Int?
+    /// Whether it is built without the GIL.
+    public var isFreeThreaded: Bool
+
+    /// A version from its parts.
+    public init(major: Int, minor: Int, patch: Int? = nil, isFreeThreaded: Bool = false) {
+        self.major = major
+        self.minor = minor
+        self.patch = patch
+        self.isFreeThreaded = isFreeThreaded
+    }
+
+    /// From `PY_VERSION_HEX`: major, minor and patch a byte each, then level and serial.
+    init?(hex: UInt32) {
+        let major = Int(hex >> 24), minor = Int(hex >> 16 & 0xff)
+        guard major == 3, minor < 40 else { return nil }
+        self.init(major: major, minor: minor, patch: Int(hex >> 8 & 0xff))
+    }
+
+    /// Older versions come first.
+    public static func < (left: PythonVersion, right: PythonVersion) -> Bool {
+        (left.major, left.minor, left.patch ?? 0) < (right.major, right.minor, right.patch ?? 0)
+    }
+
+    /// `3.12.1`, or `3.13t` for free-threaded builds.
+    public var description: String {
+        "\(major).\(minor)" + (patch.map { ".\($0)" } ?? "") + (isFreeThreaded ? "t" : "")
+    }
+}

@@ -1,0 +1,80 @@
+/// An address in a target's memory.
+public struct RemoteAddress: Hashable, Comparable, Sendable {
+    /// The address as the target sees it.
+    public var rawValue: UInt64
+
+    /// Wraps an address.
+    public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// The lower address comes first.
+    public static func < (left: RemoteAddress, right: RemoteAddress) -> Bool { left.rawValue < right.rawValue }
+
+    /// The address that many bytes on; wraps around, as hostile addresses may.
+    public static func + (address: RemoteAddress, offset: Int) -> RemoteAddress {
+        RemoteAddress(address.rawValue &+ UInt64(bitPattern: Int64(offset)))
+    }
+}
+
+/// A stretch of a target's memory.
+public struct RemotePiece: Hashable, Sendable {
+    /// Where it starts.
+    public var address: RemoteAddress
+    /// Bytes.
+    public var length: Int
+
+    /// A stretch of `length` bytes.
+    public init(_ address: RemoteAddress, _ length: Int) {
+        self.address = address
+        self.length = length
+    }
+}
+
+/// Why a target's memory cannot be read.
+public enum RemoteMemoryError: Error, Hashable, Sendable {
+    /// Nothing is mapped there, or not all of it.
+    case unmapped
+    /// The process ended.
+    case gone
+    /// The kernel refuses.
+    case refused
+}
+
+/// A target's memory: a live process, a recording, a core file.
+public protocol RemoteMemory: ~Copyable {
+    /// Reads several pieces in their order, one behind the other into `bytes`, in one system call where there is one.
+    ///
+    /// - Throws: ``RemoteMemoryError`` when any byte cannot be read; `bytes` is then of no use.
+    mutating func read(_ pieces: [RemotePiece], into bytes: inout [UInt8]) throws(RemoteMemoryError)
+}
+
+extension RemoteMemory where Self: ~Copyable {
+    /// Reads one piece.
+    mutating func bytes(_ address: RemoteAddress, _ length: Int) throws(RemoteMemoryError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        try read([RemotePiece(address, length)], into: &bytes)
+        return bytes
+    }
+
+    /// Reads one pointer.
+    mutating func pointer(_ address: RemoteAddress) throws(RemoteMemoryError) -> RemoteAddress {
+        RemoteAddress(try bytes(address, 8).word(0))
+    }
+}
+
+extension [UInt8] {
+    /// Eight bytes from `offset` on, little-endian; 0 where the array ends before.
+    func word(_ offset: Int) -> UInt64 { load(offset, 8) }
+
+    /// Four bytes from `offset` on, as a signed number.
+    func int(_ offset: Int) -> Int32 { Int32(truncatingIfNeeded: load(offset, 4)) }
+
+    /// One byte.
+    func byte(_ offset: Int) -> UInt8 { UInt8(truncatingIfNeeded: load(offset, 1)) }
+
+    private func load(_ offset: Int, _ size: Int) -> UInt64 {
+        guard offset >= 0, offset <= count - size else { return 0 }
+        var value: UInt64 = 0
+        for index in (0..<size).reversed() { value = value << 8 | UInt64(self[offset + index]) }
+        return value
+    }
+}
