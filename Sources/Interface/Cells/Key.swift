@@ -55,10 +55,14 @@ extension Key: CustomStringConvertible {
 public struct MouseEvent: Hashable, Sendable {
     /// What was done.
     public enum Kind: Hashable, Sendable { case press, doublePress, wheelUp, wheelDown }
+    /// Line of the screen, 0 at the top.
     public var row: Int
+    /// Cell of the line, 0 at the left.
     public var column: Int
+    /// What the button or the wheel did.
     public var kind: Kind
 
+    /// An event at a place of the screen.
     public init(row: Int, column: Int, kind: Kind) {
         self.row = row
         self.column = column

@@ -7,6 +7,7 @@ public enum TerminalError: Error, Sendable, CustomStringConvertible {
     case notATerminal
     case unusable(String)
 
+    /// What is wrong, and which command works without a screen.
     public var description: String {
         switch self {
         case .notATerminal: "standard output is not a terminal; `viv ps` prints the process table once"
