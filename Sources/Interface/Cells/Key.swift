@@ -28,7 +28,8 @@ public enum Key: Hashable, Sendable {
             self = .control(Unicode.Scalar(text.uppercased().unicodeScalars.last?.value ?? 0) ?? scalars[1])
         } else if scalars.count == 5, text.lowercased().hasPrefix("alt-") {
             self = .alt(scalars[4])
-        } else if scalars[0] == "F" || scalars[0] == "f", let number = Int(text.dropFirst()), (1...24).contains(number)
+        } else if let first = scalars.first, first == "F" || first == "f", let number = Int(text.dropFirst()),
+            (1...24).contains(number)
         {
             self = .function(number)
         } else {
