@@ -85,6 +85,7 @@ let package = Package(
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
+        tests("Cells", ["Cells"]),
     ],
     cxxLanguageStandard: .cxx17
 )
