@@ -86,6 +86,7 @@ let package = Package(
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
         tests("Cells", ["Cells"]),
+        tests("Sampling", ["Sampling"]),
     ],
     cxxLanguageStandard: .cxx17
 )
