@@ -54,7 +54,7 @@ let package = Package(
             resources: [.embedInCode("../../../Resources/cpython-layouts.txt")]),
 
         // Model: values and previous values to snapshots.
-        module("Model", in: "Model", ["ProcFS"]),
+        module("Model", in: "Model", ["ProcFS", "PythonInspection"]),
 
         // Engine: when to sample.
         module("Sampling", in: "Engine"),

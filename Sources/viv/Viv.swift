@@ -26,8 +26,8 @@ struct Viv: ParsableCommand {
             """,
         version: Viv.version,
         subcommands: [
-            DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, SignalCommand.self,
-            DoctorCommand.self,
+            DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, DumpCommand.self,
+            SignalCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
 

@@ -121,13 +121,3 @@ def wait_for(condition, timeout=10.0):
             return True
         time.sleep(0.02)
     return condition()
-
-
-def pytest_collection_modifyitems(items):
-    """Marks what not-yet.txt lists as expected to fail; what passes in spite of it is printed as XPASS and leaves the list."""
-    folder = pathlib.Path(__file__).parent
-    lines = (folder / "not-yet.txt").read_text().splitlines()
-    waiting = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
-    for item in items:
-        if item.nodeid.split("Scenarios/")[-1] in waiting:
-            item.add_marker(pytest.mark.xfail(reason="not built yet (not-yet.txt)", strict=False))

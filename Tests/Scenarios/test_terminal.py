@@ -110,7 +110,7 @@ def test_every_size_is_survived_and_the_screen_comes_back(start):
     terminal.resize(100, 30)
     assert terminal.pump_until(lambda t: len(t.chunks) > mark and has_table(t), END), terminal.text()
     # What is drawn must reach the last row and column and no further.
-    assert sum(1 for line in terminal.lines() if line) > 20, terminal.text()
+    assert terminal.pump_until(lambda t: sum(1 for line in t.lines() if line) > 20, END), terminal.text()
     terminal.send("q")
     assert terminal.wait(END) == 0
     assert terminal.left_behind() == []

@@ -1,5 +1,4 @@
 public import Model
-public import PythonInspection
 
 /// Everything the screen is drawn from, newest first come; no clock and no I/O in here.
 public struct Dashboard: Sendable {
@@ -28,18 +27,6 @@ public struct Dashboard: Sendable {
     public init(table: ProcessTable) {
         self.table = table
     }
-}
-
-/// What is known of the selected process's Python stacks.
-public enum StackReading: Sendable {
-    /// Nothing was asked.
-    case none
-    /// The walk is not done yet.
-    case pending(Int32)
-    /// It cannot be read; the reason and the remedy.
-    case unavailable(Int32, String)
-    /// All threads.
-    case snapshot(Int32, PythonSnapshot)
 }
 
 /// viv's own cost.

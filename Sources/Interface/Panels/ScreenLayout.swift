@@ -19,6 +19,9 @@ public struct ScreenLayout: Sendable, Equatable {
     /// Last line: keys, or the prompt; empty on a screen of fewer than 5 lines.
     public var keys = Rect(row: 0, column: 0, rows: 0, columns: 0)
 
+    /// Whether Python frames are on the screen: in their own panel, or the innermost beside each thread.
+    public var showsStacks: Bool { stacks.rows > 1 || threads.rows > 1 }
+
     /// Rows of processes that fit, its header and footer not counted.
     public var tableRows: Int { max(0, table.rows - 2) }
 

@@ -32,17 +32,20 @@ struct StacksPanel {
     private func lines() -> [Line] {
         let theme = state.theme
         switch dashboard.stacks {
-        case .none: return [Line(text: "no Python process is selected", style: theme.dim)]
-        case .pending: return [Line(text: "looking for the interpreter …", style: theme.dim)]
-        case .unavailable(_, let reason):
-            return reason.split(separator: "\n").map { Line(text: String($0), style: theme.dim) }
-        case .snapshot(_, let snapshot):
+        case .none: return [Line(text: "looking for a Python interpreter …", style: theme.dim)]
+        case .ended: return [Line(text: "the process ended", style: theme.dim)]
+        case .unavailable(_, let error): return [Line(text: "\(error)", style: theme.dim)]
+        case .snapshot(_, _, let snapshot):
             var lines: [Line] = []
             for thread in snapshot.threads {
                 var head = "\(thread.tid) \(thread.name ?? "·")  \(thread.state.rawValue)"
                 if thread.holdsGIL { head += "  GIL" }
                 lines.append(Line(text: head, style: thread.holdsGIL ? theme.good : theme.title, indent: 0))
-                if thread.frames.isEmpty { lines.append(Line(text: "(no Python frame)", style: theme.dim, indent: 2)) }
+                if thread.isTorn {
+                    lines.append(Line(text: "(moved too fast to be read whole)", style: theme.dim, indent: 2))
+                } else if thread.frames.isEmpty {
+                    lines.append(Line(text: "(no Python frame)", style: theme.dim, indent: 2))
+                }
                 for frame in thread.frames {
                     lines.append(
                         Line(

@@ -26,20 +26,23 @@ struct ThreadsPanel {
             pen.skip(1)
         }
         pen.write("WAITS IN / PYTHON FRAME", theme.header, &canvas)
-        let tops = pythonTops
+        let python = pythonThreads
         let offset = state.panel == .threads ? min(state.panelOffset, max(0, details.threads.count - area.rows + 1)) : 0
         for (place, thread) in details.threads.dropFirst(offset).prefix(max(0, area.rows - 1)).enumerated() {
-            draw(thread, top: tops[thread.tid], into: &canvas, area, line: place + 1)
+            draw(thread, python[thread.tid], into: &canvas, area, line: place + 1)
         }
     }
 
-    private func draw(_ thread: ThreadDetail, top: String?, into canvas: inout Canvas, _ area: Rect, line: Int) {
+    private func draw(
+        _ thread: ThreadDetail, _ python: PythonThread?, into canvas: inout Canvas, _ area: Rect, line: Int
+    ) {
         let theme = state.theme
         var pen = Pen(area, line: line)
         func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
         func count(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
         let cells = [
-            String(thread.tid), visible(thread.name), String(UnicodeScalar(thread.state)), percent(thread.cpuPercent),
+            String(thread.tid), visible(python?.name ?? thread.name), String(UnicodeScalar(thread.state)),
+            percent(thread.cpuPercent),
             percent(thread.runQueuePercent), count(thread.voluntarySwitches), count(thread.involuntarySwitches),
             count(thread.minorFaults), count(thread.majorFaults),
         ]
@@ -49,20 +52,18 @@ struct ThreadsPanel {
             pen.field(text, width: width, right: index != 1 && index != 2, style, &canvas)
             pen.skip(1)
         }
-        pen.writeOutside(
-            [thread.systemCall ?? thread.waitChannel, top].compactMap { $0 }.joined(separator: "  "), theme.accent,
-            &canvas)
+        if let python, python.holdsGIL { pen.write("GIL ", theme.good, &canvas) }
+        let wait = python?.state == .gilWait ? "waits for the GIL" : thread.systemCall ?? thread.waitChannel
+        let top = python?.frames.first.map(StacksPanel.text(of:))
+        pen.writeOutside([wait, top].compactMap { $0 }.joined(separator: "  "), theme.accent, &canvas)
     }
 
-    /// Innermost Python frame by thread.
-    private var pythonTops: [Int32: String] {
-        guard case .snapshot(let pid, let snapshot) = dashboard.stacks, pid == state.selection?.pid else { return [:] }
-        var tops: [Int32: String] = [:]
-        for thread in snapshot.threads {
-            if let frame = thread.frames.first {
-                tops[Int32(truncatingIfNeeded: thread.tid)] = StacksPanel.text(of: frame)
-            }
-        }
-        return tops
+    /// Python threads by thread id.
+    private var pythonThreads: [Int32: PythonThread] {
+        guard case .snapshot(let identity, _, let snapshot) = dashboard.stacks, identity == dashboard.details?.identity
+        else { return [:] }
+        var threads: [Int32: PythonThread] = [:]
+        for thread in snapshot.threads { threads[Int32(truncatingIfNeeded: thread.tid)] = thread }
+        return threads
     }
 }

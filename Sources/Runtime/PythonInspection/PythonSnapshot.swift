@@ -36,11 +36,13 @@ public struct PythonThread: Sendable, Hashable {
     public var holdsGIL: Bool
     /// Innermost first.
     public var frames: [PythonFrame]
+    /// Whether it moved too fast to be read whole: its frames are then not known.
+    public var isTorn: Bool
 
     /// A thread from the values that its members name.
     public init(
         tid: UInt64, pythonThreadId: UInt64, name: String?, isMain: Bool, state: State, holdsGIL: Bool,
-        frames: [PythonFrame]
+        frames: [PythonFrame], isTorn: Bool = false
     ) {
         self.tid = tid
         self.pythonThreadId = pythonThreadId
@@ -49,6 +51,7 @@ public struct PythonThread: Sendable, Hashable {
         self.state = state
         self.holdsGIL = holdsGIL
         self.frames = frames
+        self.isTorn = isTorn
     }
 }
 

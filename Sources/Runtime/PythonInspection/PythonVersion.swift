@@ -28,6 +28,16 @@ public struct PythonVersion: Hashable, Comparable, Sendable, CustomStringConvert
         self.init(major: major, minor: minor, patch: Int(hex >> 8 & 0xff))
     }
 
+    /// From the name of a file: `libpython3.12.so.1.0`, `python3.13t`, `python2.7`; nil when it does not tell.
+    init?(fileName: Substring) {
+        guard let start = fileName.end(ofPrefix: "libpython") ?? fileName.end(ofPrefix: "python") else { return nil }
+        let parts = fileName[start...].split(separator: ".", maxSplits: 2)
+        guard parts.count >= 2, let major = Int(parts[0]) else { return nil }
+        let digits = parts[1].prefix { $0.isASCII && $0.isNumber }
+        guard let minor = Int(digits), minor < 100 else { return nil }
+        self.init(major: major, minor: minor, isFreeThreaded: parts[1].dropFirst(digits.count).hasPrefix("t"))
+    }
+
     /// Older versions come first.
     public static func < (left: PythonVersion, right: PythonVersion) -> Bool {
         (left.major, left.minor, left.patch ?? 0) < (right.major, right.minor, right.patch ?? 0)
@@ -36,5 +46,12 @@ public struct PythonVersion: Hashable, Comparable, Sendable, CustomStringConvert
     /// `3.12.1`, or `3.13t` for free-threaded builds.
     public var description: String {
         "\(major).\(minor)" + (patch.map { ".\($0)" } ?? "") + (isFreeThreaded ? "t" : "")
+    }
+}
+
+extension Substring {
+    /// Index behind a prefix; nil when it is not there.
+    fileprivate func end(ofPrefix prefix: String) -> Index? {
+        hasPrefix(prefix) ? index(startIndex, offsetBy: prefix.count) : nil
     }
 }

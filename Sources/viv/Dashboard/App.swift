@@ -20,9 +20,11 @@ final class App {
     private let tableFeed: Feed<ProcessTableSampler>
     private let hostFeed: Feed<HostSampler>
     private let detailsFeed: Feed<DetailsSampler>
+    private let stackFeed: Feed<StackSampler>
     private let tables = Inbox<Result<ProcessTable, any Error>>()
     private let hosts = Inbox<Result<HostSnapshot, any Error>>()
     private let details = Inbox<Result<ProcessDetails?, any Error>>()
+    private let stacks = Inbox<Result<StackReading, any Error>>()
     private var subscriptions = Subscriptions()
     private var sources: [DispatchSource] = []
     private var bell: Doorbell?
@@ -36,6 +38,8 @@ final class App {
         var table: Subscription?
         var host: Subscription?
         var details: Subscription?
+        /// Only while a panel with stacks is on the screen.
+        var stacks: Subscription?
     }
 
     /// Starts the dashboard on an open terminal.
@@ -62,6 +66,7 @@ final class App {
         tableFeed = Feed("table", every: period, demand: TableDemand(), sampler)
         hostFeed = Feed("host", every: period, demand: true, try HostSampler())
         detailsFeed = Feed("details", every: period, demand: DetailsDemand(), try DetailsSampler())
+        stackFeed = Feed("stacks", every: .milliseconds(100), demand: nil, try StackSampler())
     }
 
     private func begin() {
@@ -112,8 +117,14 @@ final class App {
     private func takeNews() {
         if let result = hosts.take() { takeHost(result) }
         if let result = details.take(), case .success(let value) = result, !state.isFrozen { dashboard.details = value }
+        if let result = stacks.take(), case .success(let value) = result, !state.isFrozen { takeStacks(value) }
         if let result = tables.take() { takeTable(result) }
         draw()
+    }
+
+    private func takeStacks(_ reading: StackReading) {
+        // An answer about the process that was selected before comes too late.
+        if reading.identity == askedDetails { dashboard.stacks = reading }
     }
 
     private func takeHost(_ result: Result<HostSnapshot, any Error>) {
@@ -174,6 +185,21 @@ final class App {
         if askedDetails != process {
             askedDetails = process
             detailsFeed.ask(DetailsDemand(identity: process), now: true)
+            dashboard.stacks = .none
+            stackFeed.ask(process, now: true)
+        }
+        watchStacks(state.layout(dashboard, rows: size.rows, columns: size.columns).showsStacks)
+    }
+
+    private func watchStacks(_ isWanted: Bool) {
+        if !isWanted {
+            subscriptions.stacks = nil
+            dashboard.stacks = .none
+        } else if subscriptions.stacks == nil, let bell {
+            let stacks = self.stacks
+            subscriptions.stacks = stackFeed.subscribe {
+                stacks.put($0); bell.ring()
+            }
         }
     }
 
