@@ -10,7 +10,7 @@ struct ProcessPanel {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard area.rows > 0, area.columns > 0 else { return }
-        let columns = visibleColumns
+        let columns = visibleColumns(width: area.columns)
         drawTitles(columns, into: &canvas, area)
         let rows = max(0, area.rows - 2)
         for line in 0..<rows {
@@ -23,12 +23,29 @@ struct ProcessPanel {
         if area.rows > 1 { drawSums(columns, into: &canvas, area, line: area.rows - 1) }
     }
 
-    /// The pid stays when the rest is scrolled to the left.
-    private var visibleColumns: [Column] {
-        let all = state.columns
-        guard state.leftColumn > 0, let first = all.first else { return all }
-        return [first] + all.dropFirst(1 + state.leftColumn)
+    /// Columns from left to right; the pid stays when the rest is scrolled to the left.
+    ///
+    /// On a narrow screen some give way until there is room for the command, which is what a process is known by.
+    private func visibleColumns(width: Int) -> [Column] {
+        var shown = state.columns
+        guard state.leftColumn == 0 else { return Array(shown.prefix(1) + shown.dropFirst(1 + state.leftColumn)) }
+        guard shown.last?.width == 0 else { return shown }
+        var room = width - shown.reduce(0) { $0 + $1.width + 1 }
+        for name in ProcessPanel.yielding where room < ProcessPanel.commandRoom && name != state.sortColumn.name {
+            guard let place = shown.firstIndex(where: { $0.name == name }) else { continue }
+            room += shown.remove(at: place).width + 1
+        }
+        return shown
     }
+
+    /// Cells that the command is to have.
+    private static let commandRoom = 16
+
+    /// Columns that give way, the first one first; `→` brings them back.
+    private static let yielding = [
+        "nice", "time", "threads", "write/s", "read/s", "runq", "fd", "icsw/s", "minflt/s", "vcsw/s", "majflt/s",
+        "user", "res",
+    ]
 
     private func drawTitles(_ columns: [Column], into canvas: inout Canvas, _ area: Rect) {
         canvas.fill(
