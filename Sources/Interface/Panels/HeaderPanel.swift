@@ -8,7 +8,11 @@ struct HeaderPanel {
 
     func draw(into canvas: inout Canvas, _ area: Rect) {
         guard area.rows > 0, let host = dashboard.host else { return }
-        drawFirst(host, into: &canvas, area)
+        if area.columns < HeaderPanel.wide {
+            drawNarrow(host, into: &canvas, area)
+        } else {
+            drawFirst(host, into: &canvas, area)
+        }
         guard area.rows > 1 else { return }
         if area.rows == 2 {
             drawRates(host, into: &canvas, area, line: 1)
@@ -19,32 +23,64 @@ struct HeaderPanel {
         for line in 3..<max(3, area.rows) { drawProcessors(host, into: &canvas, area, line: line) }
     }
 
+    /// Cells from which on nothing has to be shortened.
+    private static let wide = 118
+
+    /// The first line of a narrow screen: what tells most, shortened so that it fits into 80 cells.
+    private func drawNarrow(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect) {
+        let tasks = TaskCounts(dashboard.table)
+        var pen = Pen(area)
+        pen.writeOutside(String(host.name.prefix(12)), theme.title, &canvas)
+        let days = Int(min(max(0, host.uptimeSeconds), 1e10)) / 86400
+        pen.write(" up \(days > 0 ? "\(days)d" : HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &canvas)
+        if let load = host.load {
+            pen.write(" load \(NumberText.fixed(load.0, 1)) \(NumberText.fixed(load.1, 1))", theme.text, &canvas)
+        }
+        drawCompact(host, &pen, &canvas)
+        pen.write(" PSI", theme.dim, &canvas)
+        for (name, shares) in [("c", host.cpuPressure), ("m", host.memoryPressure), ("i", host.ioPressure)] {
+            let text = shares.map { NumberText.fixed($0.some, 0) } ?? "·"
+            pen.write(" \(name)\(text)", (shares?.some ?? 0) >= 10 ? theme.hot : theme.dim, &canvas)
+        }
+        let processes = NumberText.count(Double(tasks.processes)), threads = NumberText.count(Double(tasks.threads))
+        pen.write(" \(processes)p \(threads)t", theme.text, &canvas)
+        for (count, letter, style) in [
+            (tasks.running, "R", theme.good), (tasks.disk, "D", theme.hot), (tasks.zombies, "Z", theme.warm),
+            (tasks.stopped, "T", theme.warm),
+        ] where count > 0 {
+            pen.write(" \(count)\(letter)", style, &canvas)
+        }
+    }
+
     private func drawFirst(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect) {
         let tasks = TaskCounts(dashboard.table)
         var pen = Pen(area)
         pen.writeOutside(host.name, theme.title, &canvas)
-        if area.columns >= 110 { pen.write("  Linux \(visible(host.kernelRelease))", theme.dim, &canvas) }
+        pen.write("  Linux \(visible(host.kernelRelease))", theme.dim, &canvas)
         pen.write("  up \(HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &canvas)
         if let load = host.load {
             let text = [load.0, load.1, load.2].map { NumberText.fixed($0, 2) }.joined(separator: " ")
             pen.write("  load \(text)", theme.text, &canvas)
         }
-        if area.rows < 3 { drawCompact(host, &pen, &canvas) }
+        if area.rows < 3 {
+            pen.skip(1)
+            drawCompact(host, &pen, &canvas)
+        }
         pen.write("  \(tasks.processes) procs \(tasks.threads) thr", theme.text, &canvas)
         pen.write("  \(tasks.running)R", tasks.running > 0 ? theme.good : theme.dim, &canvas)
         pen.write(" \(tasks.disk)D", tasks.disk > 0 ? theme.hot : theme.dim, &canvas)
         if tasks.stopped > 0 { pen.write(" \(tasks.stopped)T", theme.warm, &canvas) }
         pen.write(" \(tasks.zombies)Z", tasks.zombies > 0 ? theme.warm : theme.dim, &canvas)
-        if area.columns >= 110 { pen.write(" \(tasks.sleeping)S \(tasks.idle)I", theme.dim, &canvas) }
+        pen.write(" \(tasks.sleeping)S \(tasks.idle)I", theme.dim, &canvas)
     }
 
     private func drawCompact(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
         if let total = host.total {
-            pen.write("  CPU \(NumberText.percent(total.busy))%", theme.level(total.busy), &canvas)
+            pen.write(" CPU \(NumberText.fixed(total.busy, 0))%", theme.level(total.busy), &canvas)
         }
         if let memory = host.memory {
             let used = NumberText.bytes(Double(memory.usedBytes)), all = NumberText.bytes(Double(memory.totalBytes))
-            pen.write("  MEM \(used)/\(all)", theme.text, &canvas)
+            pen.write(" MEM \(used)/\(all)", theme.text, &canvas)
         }
     }
 
@@ -52,7 +88,7 @@ struct HeaderPanel {
         var pen = Pen(area, line: line)
         pen.write("cpu ", theme.dim, &canvas)
         pen.write(
-            sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 14, ceiling: 100), theme.accent,
+            sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 8, ceiling: 100), theme.accent,
             &canvas)
         if let total = host.total {
             for (name, value) in [
@@ -66,7 +102,7 @@ struct HeaderPanel {
         }
         if let memory = host.memory {
             pen.write("  mem ", theme.dim, &canvas)
-            if area.columns >= 110 {
+            if area.columns >= HeaderPanel.wide {
                 pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
             }
             pen.write(
@@ -79,7 +115,7 @@ struct HeaderPanel {
                 pen.write("/\(NumberText.bytes(Double(memory.swapTotalBytes)))", theme.dim, &canvas)
             }
         }
-        pressure(host, &pen, &canvas)
+        if area.columns >= HeaderPanel.wide { pressure(host, &pen, &canvas) }
     }
 
     private func pressure(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
@@ -103,15 +139,17 @@ struct HeaderPanel {
             let text = value.map { bytes ? NumberText.bytes($0) : NumberText.count($0) } ?? "·"
             pen.field(text, width: 5, right: true, theme.text, &canvas)
         }
+        let isWide = area.columns >= HeaderPanel.wide
+        let gap = isWide ? "  " : " ", perSecond = isWide ? "/s " : ""
         item("disk r", rates?.diskReadBytes, bytes: true)
         item(" w", rates?.diskWrittenBytes, bytes: true)
-        item("  net ↓", rates?.receivedBytes, bytes: true)
+        item(gap + "net ↓", rates?.receivedBytes, bytes: true)
         item(" ↑", rates?.transmittedBytes, bytes: true)
-        item("  flt/s min", rates?.minorFaults)
+        item(gap + "flt\(isWide ? "/s" : "") min", rates?.minorFaults)
         item(" maj", rates?.majorFaults)
-        item("  csw/s", rates?.switches)
-        item("  forks/s", rates?.forks)
-        if area.rows < 3 { pressure(host, &pen, &canvas) }
+        item(gap + "csw" + perSecond, rates?.switches)
+        item(gap + "fork" + perSecond, rates?.forks)
+        if area.rows < 3, isWide { pressure(host, &pen, &canvas) }
     }
 
     /// Processors that did not fit on an earlier line, as many as do.
