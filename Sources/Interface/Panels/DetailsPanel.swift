@@ -33,9 +33,9 @@ struct DetailsPanel {
         let offset = state.panel == .details ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
         for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
             var pen = Pen(area, line: place)
-            pen.field(line.label, width: 9, right: false, theme.dim, &canvas)
+            pen.field(line.label, width: 10, right: false, theme.dim, &canvas)
             if let trend = line.trend {
-                pen.field(line.text, width: 12, right: true, line.style ?? theme.text, &canvas)
+                pen.field(line.text, width: 11, right: true, line.style ?? theme.text, &canvas)
                 pen.skip(1)
                 pen.write(
                     sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas
