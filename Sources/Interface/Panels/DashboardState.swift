@@ -176,9 +176,27 @@ public struct DashboardState: Sendable {
                 cursor = place
                 return
             }
+            if tree, let place = visibleAncestor(of: selection, in: table) {
+                select(place, in: table)
+                return
+            }
         }
         cursor = min(max(0, cursor), order.entries.count - 1)
         selection = table.rows[Int(order.entries[cursor].row)].identity
+    }
+
+    /// Where the process stands that a row is folded into, or whose child it is; nil when none is visible.
+    private func visibleAncestor(of identity: ProcessIdentity, in table: ProcessTable) -> Int? {
+        guard var index = table.index(of: identity) else { return nil }
+        // Rows read at different moments can name each other as parents: no tree is deeper than this one goes up.
+        for _ in 0..<256 {
+            let row = table.rows[index]
+            let above = row.isThread ? row.threadGroup : row.parent
+            guard let parent = table.rows.firstIndex(where: { $0.pid == above && !$0.isThread }) else { return nil }
+            if let place = order.entries.firstIndex(where: { Int($0.row) == parent }) { return place }
+            index = parent
+        }
+        return nil
     }
 
     /// Selects the visible row at a place.
