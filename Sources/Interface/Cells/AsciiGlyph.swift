@@ -19,6 +19,7 @@ public func asciiGlyph(_ glyph: UInt32) -> UInt32 {
     case "↑", "✝": return scalar == "↑" ? 94 : 43
     case "·", "…": return 46
     case "●": return 42
+    case "◆": return 64
     case "−", "—": return 45
     case "Σ": return 83
     case "Δ": return 68

@@ -86,7 +86,7 @@ struct ProcessPanel {
                 Rect(row: area.row + line, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: base)
         }
         var pen = Pen(area, line: line)
-        pen.write(isSelected ? "▸" : isTagged ? "*" : " ", base, &canvas)
+        pen.write(isSelected ? (isTagged ? "◆" : "▸") : isTagged ? "*" : " ", base, &canvas)
         for column in columns {
             let value =
                 row.hasEnded && !ProcessPanel.keptForEnded.contains(column.name)
