@@ -87,6 +87,7 @@ let package = Package(
         tests("ProcessEvents", ["ProcessEvents"]),
         tests("Cells", ["Cells"]),
         tests("Sampling", ["Sampling"]),
+        tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
     ],
     cxxLanguageStandard: .cxx17
 )
