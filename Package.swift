@@ -83,6 +83,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Linux", ["Linux"]),
+        tests("ProcFS", ["ProcFS", "Linux"]),
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
