@@ -47,4 +47,33 @@ import Testing
             if case .malformed = reader.pressure(resource) { Issue.record("pressure of \(resource)") }
         }
     }
+
+    @Test func aListeningSocketIsFoundByItsPort() throws {
+        // A child of another test that held it too would keep it open.
+        let type = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(AF_INET, type, 0)
+        let owner = FileDescriptor(owning: try Errno.check(descriptor))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                // Port 0 asks the kernel for a free one, whose number comes back.
+                unsafe bind(descriptor, address, length) == 0 && listen(descriptor, 1) == 0
+                    && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        #expect(bound)
+        let port = UInt16(bigEndian: address.sin_port)
+        let inode = try FileStatus(path: "/proc/self/fd/\(descriptor)").inode
+        var reader = try ProcReader()
+        #expect(reader.socketInodes(localPort: port, listeningOnly: true) == [inode])
+        let isHeld = reader.holdsSocket(in: [inode], pid: getpid())
+        #expect(isHeld)
+        _ = consume owner
+        #expect(!reader.socketInodes(localPort: port, listeningOnly: false).contains(inode))
+        let isHeldStill = reader.holdsSocket(in: [inode], pid: getpid())
+        #expect(!isHeldStill)
+    }
 }

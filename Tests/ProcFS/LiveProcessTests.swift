@@ -34,12 +34,14 @@ import Testing
         #expect(found && tids.contains(getpid()))
         var pids: [Int32] = []
         try reader.processes(into: &pids)
-        #expect(pids.contains(getpid()) && pids.contains(getppid()) && pids == pids.sorted())
+        #expect(pids.contains(getpid()) && pids == pids.sorted())
+        // The parent may be outside of the namespace, or hidden.
+        if unsafe access("/proc/\(getppid())", F_OK) == 0 { #expect(pids.contains(getppid())) }
     }
 
     @Test func aChildIsReadAsItWasMade() throws {
         let child = try Child(
-            "ulimit -S -n 77; echo 300 > /proc/self/oom_score_adj; cd /usr; exec 8</dev/null; VIV_TEST=a=b exec sleep 1000"
+            "ulimit -S -n 77; echo 1000 > /proc/self/oom_score_adj; cd /usr; exec 8</dev/null; VIV_TEST=a=b exec sleep 1000"
         )
         var reader = try ProcReader()
         let stat = try sleeper(&reader, child.pid)
@@ -53,8 +55,9 @@ import Testing
         #expect(executable.starts(with: "/".utf8))
         let limits = try #require(reader.limits(child.pid).value)
         #expect(limits.first { $0.name == "Max open files" }?.soft == 77)
-        #expect(reader.oomScoreAdjust(child.pid) == .value(300))
-        #expect(try #require(reader.oomScore(child.pid).value) >= 0)
+        #expect(reader.oomScoreAdjust(child.pid) == .value(1_000))
+        // The first to go: whatever the kernel's scale, more than the thousand that was added.
+        #expect(try #require(reader.oomScore(child.pid).value) >= 1_000)
         let count = try #require(reader.openFileCount(child.pid).value)
         let entries = try entryCount("/proc/\(child.pid)/fd")
         #expect(count == entries && count >= 4)
@@ -98,11 +101,19 @@ import Testing
         let child = try Child("exec sleep 1000")
         var reader = try ProcReader()
         _ = try sleeper(&reader, child.pid)
-        guard case .value(.inside(let frame)) = reader.syscall(child.pid) else {
-            Issue.record("the sleeper is in no system call")
+        // Where even the parent may not trace a process, the kernel does not tell.
+        if reader.syscall(child.pid).isRefused {
+            let scope = try FileDescriptor.open("/proc/sys/kernel/yama/ptrace_scope").readToEnd()
+            #expect(scope == "2\n".bytes || scope == "3\n".bytes)
             return
         }
-        #expect(frame.name == "clock_nanosleep" && frame.programCounter != 0)
+        var frame: SyscallFrame?
+        // It sleeps for a moment in other calls before.
+        for _ in 0..<5_000 where frame?.name?.hasSuffix("nanosleep") != true {
+            if case .value(.inside(let current)) = reader.syscall(child.pid) { frame = current }
+            usleep(1_000)
+        }
+        #expect(frame?.name?.hasSuffix("nanosleep") == true && frame?.programCounter != 0)
         let channel = try #require(reader.waitChannel(child.pid).value)
         #expect(channel == nil || channel?.contains("sleep") == true)
     }
@@ -115,17 +126,6 @@ import Testing
         #expect(namespaces.first { $0.name == "net" }?.inode == (try FileStatus(path: "/proc/self/ns/net").inode))
         let cgroups = try #require(reader.cgroups(child.pid).value)
         #expect(!cgroups.isEmpty && cgroups == reader.cgroups(getpid()).value)
-        let mounts = try #require(reader.cgroupMounts().value)
-        let limits = CgroupReader(mounts: mounts).limits(of: cgroups)
-        if let memory = limits.memoryBytes, memory > 0 { #expect(memory < 1 << 50) }
-    }
-
-    @Test func niceAndSchedulingAreFollowed() throws {
-        let child = try Child("exec sleep 1000")
-        try renice(child.pid, to: 7)
-        var reader = try ProcReader()
-        let stat = try #require(reader.stat(child.pid).value)
-        #expect(stat.nice == 7 && stat.priority == 27 && stat.policy == 0)
     }
 
     @Test func aZombieHasNoMemoryAndAReapedProcessIsGone() throws {
@@ -166,10 +166,12 @@ import Testing
         for pid in pids {
             switch reader.stat(pid) {
             case .value(let stat):
-                #expect(stat.pid == pid && stat.command.count > 0)
+                #expect(stat.pid == pid && "RSDTtZXIPK".utf8.contains(stat.state))
                 if stat.isKernelThread { #expect(reader.arguments(pid).value?.isEmpty ?? true) }
             case .gone: continue
-            case .refused, .malformed, .unavailable: Issue.record("process \(pid) could not be read")
+            // A host may hide the processes of others.
+            case .refused: continue
+            case .malformed, .unavailable: Issue.record("process \(pid) could not be read")
             }
             if case .malformed = reader.status(pid) { Issue.record("status of \(pid)") }
             if case .malformed = reader.cgroups(pid) { Issue.record("cgroup of \(pid)") }
