@@ -87,6 +87,8 @@ let package = Package(
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
+        tests("Cells", ["Cells"]),
+        tests("Sampling", ["Sampling"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -12,6 +12,7 @@ public struct DetailsDemand: Sendable {
     /// Whether PSS, USS and swap are wanted now: the kernel walks the page table for them.
     public var readsShares: Bool
 
+    /// A demand; without more words for nothing.
     public init(identity: ProcessIdentity? = nil, readsShares: Bool = false) {
         self.identity = identity
         self.readsShares = readsShares

@@ -8,6 +8,7 @@ public struct ProcessReadings: ~Copyable {
     private var sampler: ProcessTableSampler?
     private let identity: ProcessIdentity
 
+    /// Readings of the process that has this identity, and of no other with its pid.
     public init(identity: ProcessIdentity) {
         self.identity = identity
         sampler = try? ProcessTableSampler(events: nil)

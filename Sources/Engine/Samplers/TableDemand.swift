@@ -15,6 +15,7 @@ public struct TableDemand: Sendable {
     /// Whether all rows count as visible: a command that prints the table once.
     public var allVisible: Bool
 
+    /// A demand; without more words for rows with nothing but what stat tells.
     public init(
         visible: Set<ProcessIdentity> = [], visibleSources: ProcessSources = [], tableSources: ProcessSources = [],
         showsThreads: Bool = false, ports: Set<UInt16> = [], allVisible: Bool = false

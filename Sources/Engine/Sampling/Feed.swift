@@ -2,6 +2,7 @@ public import Dispatch
 
 /// One sampler on one serial queue with one timer, which exists only while somebody subscribes.
 public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
+    /// Gets each sample, or the sampler's error, on the feed's queue, where it holds up the next sample.
     public typealias Observer = @Sendable (Result<Source.Snapshot, any Error>) -> Void
 
     private nonisolated let executor: QueueExecutor
@@ -12,6 +13,7 @@ public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
     private var observers: [Int: Observer] = [:]
     private var nextObserver = 0
 
+    /// The feed's own serial queue, where a sampler that blocks holds up nobody else.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
         unsafe executor.asUnownedSerialExecutor()
     }

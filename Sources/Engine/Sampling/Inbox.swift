@@ -5,6 +5,7 @@ internal import Synchronization
 public final class Inbox<Value: Sendable>: Sendable {
     private let newest = Mutex<Value?>(nil)
 
+    /// An inbox with nothing inside.
     public init() {}
 
     /// Replaces what is inside.

@@ -1,6 +1,8 @@
-/// What stands for a glyph on a terminal that shows ASCII only; of the same width.
+/// What stands for the glyph of one cell on a terminal that shows ASCII only: always one printable character.
+///
+/// A wide glyph becomes two of them, one for each of its cells, so that what follows stays in its column.
 public func asciiGlyph(_ glyph: UInt32) -> UInt32 {
-    if glyph < 127 { return glyph }
+    if (32..<127).contains(glyph) { return glyph }
     guard let scalar = Unicode.Scalar(glyph) else { return 63 }
     switch scalar {
     case "─", "━": return 45

@@ -1,6 +1,8 @@
 /// A screen in memory: what panels draw on and tests read.
 public struct Canvas: Sendable, Equatable {
+    /// Lines, at least 1.
     public let rows: Int
+    /// Cells of a line, at least 1.
     public let columns: Int
     private var cells: ContiguousArray<Cell>
 

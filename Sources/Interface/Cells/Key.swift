@@ -28,7 +28,8 @@ public enum Key: Hashable, Sendable {
             self = .control(Unicode.Scalar(text.uppercased().unicodeScalars.last?.value ?? 0) ?? scalars[1])
         } else if scalars.count == 5, text.lowercased().hasPrefix("alt-") {
             self = .alt(scalars[4])
-        } else if scalars[0] == "F" || scalars[0] == "f", let number = Int(text.dropFirst()), (1...24).contains(number)
+        } else if let first = scalars.first, first == "F" || first == "f", let number = Int(text.dropFirst()),
+            (1...24).contains(number)
         {
             self = .function(number)
         } else {
@@ -55,10 +56,14 @@ extension Key: CustomStringConvertible {
 public struct MouseEvent: Hashable, Sendable {
     /// What was done.
     public enum Kind: Hashable, Sendable { case press, doublePress, wheelUp, wheelDown }
+    /// Line of the screen, 0 at the top.
     public var row: Int
+    /// Cell of the line, 0 at the left.
     public var column: Int
+    /// What the button or the wheel did.
     public var kind: Kind
 
+    /// An event at a place of the screen.
     public init(row: Int, column: Int, kind: Kind) {
         self.row = row
         self.column = column

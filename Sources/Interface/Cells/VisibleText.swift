@@ -15,7 +15,7 @@ private func append(_ scalar: Unicode.Scalar, to result: inout String) {
     if value < 32 || value == 127 {
         result.append("^")
         result.unicodeScalars.append(Unicode.Scalar(UInt8(value ^ 64)))
-    } else if (0x80..<0xa0).contains(value) || isFormat(value) {
+    } else if isSteering(scalar) {
         result.append("\\u")
         let digits = String(value, radix: 16)
         result.append(String(repeating: "0", count: max(0, 4 - digits.count)) + digits)
@@ -24,12 +24,12 @@ private func append(_ scalar: Unicode.Scalar, to result: inout String) {
     }
 }
 
-/// Characters that draw nothing themselves but change what others look like.
-private func isFormat(_ value: UInt32) -> Bool {
-    switch value {
-    case 0xad, 0x61c, 0x180e, 0x200b...0x200f, 0x2028...0x202e, 0x2060...0x206f, 0xfeff, 0xfff9...0xfffb,
-        0xe0000...0xe0fff:
-        true
-    default: false
+/// C1 controls, separators of lines, and characters that draw nothing themselves but change what others look like.
+private func isSteering(_ scalar: Unicode.Scalar) -> Bool {
+    // Most of those are of no category yet, so that Swift's table does not know them.
+    if (0xe0000...0xe0fff).contains(scalar.value) { return true }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator: return true
+    default: return false
     }
 }

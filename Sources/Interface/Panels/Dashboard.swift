@@ -40,6 +40,7 @@ public struct OwnCost: Sendable {
     /// Samples and events lost since start.
     public var lost: UInt64 = 0
 
+    /// No cost measured yet.
     public init() {}
 }
 
@@ -51,6 +52,7 @@ public struct Trends: Sendable {
         public private(set) var values: [Double?] = []
         private static let limit = 180
 
+        /// A series without a value.
         public init() {}
 
         /// Adds the newest value.
@@ -62,11 +64,14 @@ public struct Trends: Sendable {
 
     /// Process that the series below belong to.
     public var identity: ProcessIdentity?
+    /// Rates of that process, as in ``ProcessRates``; resident memory in bytes.
     public var cpu = Series(), runQueue = Series(), resident = Series(), minorFaults = Series(), majorFaults = Series()
+    /// Its context switches, and bytes from and to storage, per second.
     public var voluntary = Series(), involuntary = Series(), read = Series(), written = Series()
-    /// Host's busy share, memory in use.
+    /// Host's busy share and memory in use. Unit: percent.
     public var hostCPU = Series(), hostMemory = Series()
 
+    /// No series has begun.
     public init() {}
 
     /// Adds the row of the selected process; a different process starts anew.

@@ -23,8 +23,11 @@ public struct DashboardState: Sendable {
         case setup(SetupDialog)
     }
 
+    /// What is in force now; keys change the sort column and direction in here, F2 the rest.
     public var settings: Settings
+    /// Bindings that the settings ask for.
     public var keyMap: KeyMap
+    /// Styles that the settings ask for.
     public var theme: Theme
     /// Selected process or thread.
     public var selection: ProcessIdentity?
@@ -34,27 +37,43 @@ public struct DashboardState: Sendable {
     public var offset = 0
     /// Columns scrolled off to the left.
     public var leftColumn = 0
+    /// Panel that movement keys go to.
     public var panel = Panel.processes
     /// First line of the other panels.
     public var panelOffset = 0
+    /// Whether that panel has the whole body of the screen.
     public var isZoomed = false
     /// Process that every panel is narrowed to.
     public var drilled: ProcessIdentity?
+    /// Whether threads are rows of the table.
     public var showsThreads = false
+    /// Whether rows are nested under their parents; a sort key turns it off.
     public var tree: Bool
+    /// Processes whose children are folded in the tree.
     public var collapsed: Set<ProcessIdentity> = []
+    /// Processes that commands act on instead of the selected one, when there is any.
     public var tags: Set<ProcessIdentity> = []
+    /// User whose processes alone are shown; nil for all.
     public var userID: UInt32?
+    /// The filter as it was typed, also while it is not understood yet.
     public var filterText = ""
+    /// The filter in force: the last text that was understood; nil keeps all rows.
     public var filter: Filter?
+    /// What is wrong with `filterText`; nil when it is in force.
     public var filterError: FilterError?
+    /// What `n` and `N` look for; empty when nothing was searched.
     public var searchText = ""
+    /// Whether F was pressed; shown beside the panels' names.
     public var follows = false
+    /// Whether the view stands still while sampling and the history go on.
     public var isFrozen = false
     /// Steps back in the history; 0 is now.
     public var stepsBack = 0
+    /// What is being typed; nil when keys are commands.
     public var prompt: Prompt?
+    /// What was typed so far.
     public var promptText = ""
+    /// The open box, which takes every key; nil when there is none.
     public var dialog: Dialog?
     /// One line of news, until the next key.
     public var message: String?

@@ -2,13 +2,21 @@ public import Cells
 
 /// Where everything stands on a screen of a certain size.
 public struct ScreenLayout: Sendable, Equatable {
+    /// Host totals: 2 lines, 3 from 30 lines on, up to 5 where there is room for each processor.
     public var header = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Line with the panels' names, what narrows the view, and whether it is live.
     public var tabs = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Process table with its titles and its line of sums; empty while another panel has the whole body.
     public var table = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Details of the selected process with their frame; empty without room, or with another panel in their place.
     public var details = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Threads of the selected process with their frame; empty as for `details`.
     public var threads = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Python stacks of the selected process with their frame; empty as for `details`.
     public var stacks = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Line of news and of viv's own cost, above the keys; empty on a screen of fewer than 9 lines.
     public var status = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Last line: keys, or the prompt; empty on a screen of fewer than 5 lines.
     public var keys = Rect(row: 0, column: 0, rows: 0, columns: 0)
 
     /// Whether Python frames are on the screen: in their own panel, or the innermost beside each thread.

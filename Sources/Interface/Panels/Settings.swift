@@ -25,5 +25,6 @@ public struct Settings: Sendable, Equatable {
     /// Whether clicks and the wheel are reported.
     public var mouse = true
 
+    /// What viv does without a configuration file.
     public init() {}
 }

@@ -4,20 +4,24 @@ public import Model
 public struct SignalDialog: Sendable {
     /// A process as it was when the dialog opened.
     public struct Target: Sendable, Hashable {
+        /// Pid and start time, by which the signal is sent: a process that got the pid later is never hit.
         public var identity: ProcessIdentity
         /// Command line at that moment, hostile as the target wrote it.
         public var command: String
 
+        /// A process with what it was called when the dialog opened.
         public init(identity: ProcessIdentity, command: String) {
             self.identity = identity
             self.command = command
         }
     }
 
+    /// Processes that get the signal, in pid order.
     public var targets: [Target]
     /// Selected line; 0 cancels.
     public var selected = 0
 
+    /// A menu on these processes, with `Cancel` selected.
     public init(targets: [Target]) {
         self.targets = targets
     }
@@ -47,9 +51,12 @@ public struct SetupDialog: Sendable {
         case column(Int)
     }
 
+    /// The settings as they would be saved now; those in force stay as they are until then.
     public var settings: Settings
+    /// Index of the selected line in ``lines``.
     public var selected = 0
 
+    /// A dialog on a copy of the settings.
     public init(settings: Settings) {
         self.settings = settings
     }

@@ -9,21 +9,37 @@ public struct Theme: Sendable {
         case highContrast = "high-contrast"
     }
 
+    /// What stands on the screen without a meaning of its own.
     public var text = Style.plain
+    /// Labels, frames, and values that are nothing.
     public var dim = Style.plain
+    /// The host's name, titles of dialogs and of the panel in use, names of threads in stacks.
     public var title = Style.plain
+    /// Titles of the columns.
     public var header = Style.plain
+    /// Title of the column sorted by, and the name of the panel in use.
     public var sorted = Style.plain
+    /// The row or line that keys act on, beside its `▸`.
     public var selected = Style.plain
+    /// Rows that a signal would go to, beside their `*`.
     public var tagged = Style.plain
+    /// Rows of processes that are gone.
     public var ended = Style.plain
+    /// A load from 1 % on, a running task, the holder of the GIL, `LIVE`.
     public var good = Style.plain
+    /// A load from 40 % on, and what asks for attention: messages, narrowed views, zombies.
     public var warm = Style.plain
+    /// A load from 80 % on, a wait for a disk, a limit nearly reached, an error.
     public var hot = Style.plain
+    /// Sparklines, modes that are on, and what a thread waits in.
     public var accent = Style.plain
+    /// Keys in the last line, and the name of a prompt.
     public var keyName = Style.plain
+    /// What those keys do.
     public var keyText = Style.plain
+    /// `FROZEN` and `HISTORY`: what is seen is not now.
     public var notLive = Style.plain
+    /// Inside and edge of the boxes over the screen.
     public var dialog = Style.plain
 
     /// The theme of that name.

@@ -7,6 +7,7 @@ public enum TerminalError: Error, Sendable, CustomStringConvertible {
     case notATerminal
     case unusable(String)
 
+    /// What is wrong, and which command works without a screen.
     public var description: String {
         switch self {
         case .notATerminal: "standard output is not a terminal; `viv ps` prints the process table once"
@@ -83,8 +84,7 @@ public final class CursesTerminal {
         text.reserveCapacity(columns.count)
         for column in columns {
             let glyph = canvas[row, column].glyph
-            if glyph == 0 { continue }
-            text.append(isASCII ? asciiGlyph(glyph) : glyph)
+            if isASCII { text.append(asciiGlyph(glyph)) } else if glyph != 0 { text.append(glyph) }
         }
         unsafe text.withUnsafeBufferPointer { buffer in
             _ = unsafe nc_put(

@@ -14,9 +14,20 @@ public struct HostSnapshot: Sendable {
     public var processors: [CPUShares] = []
     /// Memory; nil when `/proc/meminfo` cannot be read.
     public var memory: MemoryUse?
-    /// Pressure stall information; nil where the kernel has none.
+    /// How much tasks waited for a processor.
+    ///
+    /// - Source: `/proc/pressure/cpu`.
+    /// - Absent: as for `memoryPressure`.
     public var cpuPressure: PressureShares?
+    /// How much tasks waited for memory.
+    ///
+    /// - Source: `/proc/pressure/memory`.
+    /// - Absent: where the kernel does not account pressure.
     public var memoryPressure: PressureShares?
+    /// How much tasks waited for block I/O.
+    ///
+    /// - Source: `/proc/pressure/io`.
+    /// - Absent: as for `memoryPressure`.
     public var ioPressure: PressureShares?
     /// Rates of the whole host; nil before there are two readings.
     public var rates: HostRates?
@@ -29,16 +40,19 @@ public struct HostSnapshot: Sendable {
     /// What the reading cost.
     public var cost = SamplingCost()
 
+    /// A host of which nothing is known yet.
     public init() {}
 }
 
 /// How a processor spent its time. Unit: percent of the time between two readings.
 public struct CPUShares: Sendable, Hashable {
+    /// The kernel's kinds of time; guests are in `user` and `nice`, both kinds of interrupts in `interrupts`.
     public var user = 0.0, system = 0.0, nice = 0.0, ioWait = 0.0, interrupts = 0.0, steal = 0.0, idle = 0.0
 
     /// Everything but idle and I/O wait.
     public var busy: Double { user + system + nice + interrupts + steal }
 
+    /// No time at all, before there are two readings.
     public init() {}
 
     /// Shares between two readings of the same processor; nil when no time has passed.
@@ -62,18 +76,24 @@ public struct CPUShares: Sendable, Hashable {
 
 /// Ticks a processor spent. Unit: clock ticks. Source: `/proc/stat`; guest time is inside user and nice.
 public struct CPUTicks: Sendable, Hashable {
+    /// Fields 1, 3, 2 and 5 of a `cpu` line.
     public var user: UInt64 = 0, system: UInt64 = 0, nice: UInt64 = 0, ioWait: UInt64 = 0
-    /// Hardware and software interrupts.
+    /// Hardware and software interrupts: fields 6 and 7.
     public var interrupts: UInt64 = 0
+    /// Taken by the hypervisor, and idle: fields 8 and 4.
     public var steal: UInt64 = 0, idle: UInt64 = 0
+    /// No tick.
     public init() {}
 }
 
 /// Memory of the host. Unit: bytes. Source: `/proc/meminfo`.
 public struct MemoryUse: Sendable, Hashable {
+    /// Lines `MemTotal`, `MemAvailable` (`MemFree` before Linux 3.14), `MemFree`, `Buffers` and `Cached`.
     public var totalBytes: UInt64, availableBytes: UInt64, freeBytes: UInt64, buffersBytes: UInt64, cachedBytes: UInt64
+    /// Lines `SwapTotal` and `SwapFree`.
     public var swapTotalBytes: UInt64, swapFreeBytes: UInt64
 
+    /// A reading of the lines of `/proc/meminfo` that the members name.
     public init(
         totalBytes: UInt64, availableBytes: UInt64, freeBytes: UInt64, buffersBytes: UInt64, cachedBytes: UInt64,
         swapTotalBytes: UInt64, swapFreeBytes: UInt64
@@ -95,9 +115,14 @@ public struct MemoryUse: Sendable, Hashable {
 
 /// Pressure: percent of the last ten seconds in which some, or all, tasks waited. Source: `/proc/pressure/*`.
 public struct PressureShares: Sendable, Hashable {
+    /// Time in which at least one task waited.
+    ///
+    /// - Unit: percent of the last ten seconds.
+    /// - Source: line `some`, `avg10`.
     public var some: Double
     /// Absent: for the CPU on kernels before 5.13.
     public var full: Double?
+    /// Shares from the two lines of a pressure file.
     public init(some: Double, full: Double?) {
         self.some = some
         self.full = full
@@ -110,24 +135,44 @@ public struct HostCounters: Sendable, Hashable {
     public var switches: UInt64 = 0
     /// Processes and threads created. Source: `/proc/stat` `processes`.
     public var forks: UInt64 = 0
-    /// Page faults of both kinds, and major ones. Source: `/proc/vmstat` `pgfault`, `pgmajfault`.
+    /// Page faults of both kinds. Source: `/proc/vmstat` `pgfault`.
     public var faults: UInt64?
+    /// Page faults that waited for a disk.
+    ///
+    /// - Unit: count since boot.
+    /// - Source: `/proc/vmstat`, `pgmajfault`.
+    /// - Absent: when the file cannot be read.
     public var majorFaults: UInt64?
-    /// Bytes of whole disks. Source: `/proc/diskstats`.
+    /// Bytes read from whole disks. Source: `/proc/diskstats`, field 6 (sectors read) times 512.
     public var diskReadBytes: UInt64?
+    /// Bytes written to whole disks; partitions and layered devices are not counted again.
+    ///
+    /// - Unit: bytes since boot.
+    /// - Source: `/proc/diskstats`, field 10 (sectors written) times 512.
+    /// - Absent: when the file cannot be read.
     public var diskWrittenBytes: UInt64?
-    /// Bytes of all interfaces but loopback. Source: `/proc/net/dev`.
+    /// Bytes that all interfaces but loopback received. Source: `/proc/net/dev`, receive field 1.
     public var receivedBytes: UInt64?
+    /// Bytes that all interfaces but loopback sent.
+    ///
+    /// - Unit: bytes since boot.
+    /// - Source: `/proc/net/dev`, transmit field 1.
+    /// - Absent: when the file cannot be read.
     public var transmittedBytes: UInt64?
 
+    /// No counter read.
     public init() {}
 }
 
 /// Rates of the whole host. Unit: per second.
 public struct HostRates: Sendable, Hashable {
+    /// Context switches; processes and threads made.
     public var switches: Double, forks: Double
+    /// Page faults: all but the major ones, and those that waited for a disk.
     public var minorFaults: Double?, majorFaults: Double?
+    /// Bytes to and from whole disks.
     public var diskReadBytes: Double?, diskWrittenBytes: Double?
+    /// Bytes through all interfaces but loopback.
     public var receivedBytes: Double?, transmittedBytes: Double?
 
     /// Rates between two sets of counters; nil when no time has passed.
@@ -150,9 +195,12 @@ public struct HostRates: Sendable, Hashable {
 
 /// Tasks by state, counted over a table.
 public struct TaskCounts: Sendable, Hashable {
+    /// Processes, their threads by stat field 20, and how many of the processes are kernel threads.
     public var processes = 0, threads = 0, kernelThreads = 0
+    /// Processes by state letter: R, S and others, D, T and t, Z and X, I.
     public var running = 0, sleeping = 0, disk = 0, stopped = 0, zombies = 0, idle = 0
 
+    /// No task.
     public init() {}
 
     /// Counts the rows that are alive; threads by what stat says of each process.

@@ -17,6 +17,7 @@ public struct ProcessCounters: Sendable, Hashable {
     /// Kernel time of waited-for children. Unit: clock ticks. Source: field 17 (`cstime`).
     public var childSystemTicks: UInt64 = 0
 
+    /// A process that did nothing.
     public init() {}
 }
 
@@ -37,6 +38,7 @@ public struct IOCounters: Sendable, Hashable {
     /// Bytes that were to be written and no longer are. Source: `cancelled_write_bytes`.
     public var cancelledBytes: UInt64
 
+    /// A reading of the lines of `/proc/<pid>/io` that the members name.
     public init(
         readCharacters: UInt64, writtenCharacters: UInt64, readCalls: UInt64, writeCalls: UInt64,
         readBytes: UInt64, writtenBytes: UInt64, cancelledBytes: UInt64
@@ -58,6 +60,7 @@ public struct SwitchCounters: Sendable, Hashable {
     /// The task was made to give it up. Source: taskstats `nivcsw`, or the same sum.
     public var involuntary: UInt64
 
+    /// Switches of both kinds.
     public init(voluntary: UInt64, involuntary: UInt64) {
         self.voluntary = voluntary
         self.involuntary = involuntary
@@ -71,6 +74,7 @@ public struct ScheduleCounters: Sendable, Hashable {
     /// Time runnable but waiting for a processor. Unit: nanoseconds. Source: schedstat field 2, or taskstats `cpu_delay_total`.
     public var waitNanoseconds: UInt64
 
+    /// Time on and waiting for a processor.
     public init(runNanoseconds: UInt64, waitNanoseconds: UInt64) {
         self.runNanoseconds = runNanoseconds
         self.waitNanoseconds = waitNanoseconds
@@ -84,6 +88,7 @@ public struct DelayCounters: Sendable, Hashable {
     /// Waiting for swapped-out pages. Unit: nanoseconds. Source: `swapin_delay_total`.
     public var swapInNanoseconds: UInt64
 
+    /// Delays of both kinds.
     public init(blockIONanoseconds: UInt64, swapInNanoseconds: UInt64) {
         self.blockIONanoseconds = blockIONanoseconds
         self.swapInNanoseconds = swapInNanoseconds
@@ -99,6 +104,7 @@ public struct MemorySizes: Sendable, Hashable {
     /// Data and stack. Unit: bytes. Source: statm field 6.
     public var dataBytes: UInt64
 
+    /// Sizes that were pages, already multiplied by the page size.
     public init(sharedBytes: UInt64, textBytes: UInt64, dataBytes: UInt64) {
         self.sharedBytes = sharedBytes
         self.textBytes = textBytes
@@ -110,13 +116,14 @@ public struct MemorySizes: Sendable, Hashable {
 public struct MemoryShares: Sendable, Hashable {
     /// Resident memory, shared pages divided among their users. Unit: bytes. Source: `Pss`.
     public var proportionalBytes: UInt64
-    /// Resident memory nobody else maps. Unit: bytes. Source: `Private_Clean` + `Private_Dirty`.
+    /// Resident memory nobody else maps. Unit: bytes. Source: `Private_Clean` + `Private_Dirty` + `Private_Hugetlb`.
     public var uniqueBytes: UInt64
     /// Swapped out. Unit: bytes. Source: `Swap`.
     public var swapBytes: UInt64
     /// Swapped out, shared pages divided. Unit: bytes. Source: `SwapPss`.
     public var proportionalSwapBytes: UInt64
 
+    /// Shares from the sums of a whole `smaps_rollup`.
     public init(
         proportionalBytes: UInt64, uniqueBytes: UInt64, swapBytes: UInt64, proportionalSwapBytes: UInt64
     ) {
@@ -129,11 +136,35 @@ public struct MemoryShares: Sendable, Hashable {
 
 /// Everything of a row that costs a system call or file of its own.
 public struct ProcessExtras: Sendable, Hashable {
+    /// How often its threads left the processor.
+    ///
+    /// - Source: taskstats; without CAP_NET_ADMIN the status file of every thread.
+    /// - Absent: when accounting was not asked for, or the threads cannot be read.
     public var switches: SwitchCounters?
+    /// How long its threads ran and waited for a processor.
+    ///
+    /// - Source: taskstats; without CAP_NET_ADMIN the schedstat file of every thread.
+    /// - Absent: when accounting was not asked for, and on kernels without schedstat.
     public var schedule: ScheduleCounters?
+    /// How long its threads waited for storage.
+    ///
+    /// - Source: taskstats.
+    /// - Absent: without CAP_NET_ADMIN, and while `kernel.task_delayacct` is 0.
     public var delays: DelayCounters?
+    /// What it read and wrote.
+    ///
+    /// - Source: `/proc/<pid>/io`.
+    /// - Absent: when it was not asked for, and without the right to trace the process.
     public var io: IOCounters?
+    /// Memory by kind, the cheap reading.
+    ///
+    /// - Source: `/proc/<pid>/statm`.
+    /// - Absent: when it was not asked for.
     public var sizes: MemorySizes?
+    /// Memory with shared pages divided, the expensive reading.
+    ///
+    /// - Source: `/proc/<pid>/smaps_rollup`.
+    /// - Absent: when it was not asked for, for kernel threads, and without the right to trace the process.
     public var shares: MemoryShares?
     /// Open file descriptors.
     public var openFiles: Int32?
@@ -150,5 +181,6 @@ public struct ProcessExtras: Sendable, Hashable {
     /// CPython version as major * 256 + minor.
     public var pythonVersion: UInt16?
 
+    /// Nothing asked for, nothing known.
     public init() {}
 }

@@ -7,6 +7,7 @@ public struct ProcessIdentity: Hashable, Sendable {
     /// - Source: `/proc/<pid>/stat`, field 22 (`starttime`), proc_pid_stat(5).
     public var startTicks: UInt64
 
+    /// The process that had this pid and started at this tick.
     public init(pid: Int32, startTicks: UInt64) {
         self.pid = pid
         self.startTicks = startTicks

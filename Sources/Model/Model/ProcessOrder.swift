@@ -38,6 +38,7 @@ public struct OrderRequest: Sendable {
     /// Whether kernel threads are left out.
     public var hidesKernelThreads: Bool
 
+    /// A request for that order; without more words all rows in a flat list.
     public init(
         column: Column, descending: Bool, tree: Bool = false, collapsed: Set<ProcessIdentity> = [],
         filter: Filter? = nil,

@@ -87,7 +87,9 @@ public struct ProcessRow: Sendable {
 
 /// What kind of task a row is.
 public struct ProcessTraits: OptionSet, Sendable {
+    /// One bit for each member below.
     public let rawValue: UInt8
+    /// The traits whose bits are set.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// A thread other than as the process itself.
     public static let thread = ProcessTraits(rawValue: 1)
@@ -108,6 +110,7 @@ public struct ProcessEnding: Sendable, Hashable {
     /// How long it lived, where known. Unit: nanoseconds.
     public var lifetimeNanoseconds: UInt64?
 
+    /// An ending from the values that its members name.
     public init(code: Int32?, signal: Int32?, nanoseconds: UInt64, lifetimeNanoseconds: UInt64?) {
         self.code = code
         self.signal = signal

@@ -1,6 +1,8 @@
 /// What must be read for a row beyond `/proc/<pid>/stat`; each member is one more file, call or walk per process.
 public struct ProcessSources: OptionSet, Sendable, Hashable {
+    /// One bit for each member below.
     public let rawValue: UInt32
+    /// The sources whose bits are set.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
     /// Context switches and run-queue wait summed over threads: taskstats, or status and schedstat of each thread.
@@ -52,5 +54,6 @@ public struct ProcessTexts: Sendable, Hashable {
     /// Name of the system call it is in.
     public var systemCall: String?
 
+    /// No text read yet: every member is nil.
     public init() {}
 }

@@ -72,6 +72,7 @@ public struct HostScale: Sendable, Hashable {
     /// What local time is ahead of UTC. Unit: seconds.
     public var offsetSeconds: Double
 
+    /// A scale from the values that its members name; local time is UTC unless `offsetSeconds` says otherwise.
     public init(
         ticksPerSecond: Double, pageBytes: UInt64, memoryBytes: UInt64, processors: Int, bootSeconds: Double,
         offsetSeconds: Double = 0
@@ -94,8 +95,10 @@ public struct SamplingCost: Sendable, Hashable {
     /// Samples or events known to be lost.
     public var lost: UInt64 = 0
 
+    /// A cost of nothing.
     public init() {}
 
+    /// What two samplers spent together.
     public static func + (left: SamplingCost, right: SamplingCost) -> SamplingCost {
         var sum = left
         sum.cpuNanoseconds += right.cpuNanoseconds

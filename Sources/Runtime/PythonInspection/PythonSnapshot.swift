@@ -1,9 +1,13 @@
 /// All Python threads of a process at one moment.
 public struct PythonSnapshot: Sendable, Hashable {
+    /// Threads that the interpreters know, whether in Python code or not.
+    ///
+    /// - Source: `PyInterpreterState.threads`, then `PyThreadState.next`.
     public var threads: [PythonThread]
     /// Reads that were thrown away because the target moved meanwhile.
     public var tornReads: Int
 
+    /// A snapshot of these threads.
     public init(threads: [PythonThread], tornReads: Int = 0) {
         self.threads = threads
         self.tornReads = tornReads
@@ -21,14 +25,21 @@ public struct PythonThread: Sendable, Hashable {
     public var pythonThreadId: UInt64
     /// Python-level name; nil when the threading module does not know the thread.
     public var name: String?
+    /// Whether it is the thread that the process began with: its tid is the pid.
     public var isMain: Bool
+    /// What it was doing at that moment; the raw value is the word that JSON has.
     public var state: State
+    /// Whether it was the one that may run Python code.
+    ///
+    /// - Source: `_gil_runtime_state.last_holder`, while `locked` is set.
+    /// - Absent: false for every thread of a free-threaded build.
     public var holdsGIL: Bool
     /// Innermost first.
     public var frames: [PythonFrame]
     /// Whether it moved too fast to be read whole: its frames are then not known.
     public var isTorn: Bool
 
+    /// A thread from the values that its members name.
     public init(
         tid: UInt64, pythonThreadId: UInt64, name: String?, isMain: Bool, state: State, holdsGIL: Bool,
         frames: [PythonFrame], isTorn: Bool = false
@@ -55,6 +66,7 @@ public struct PythonFrame: Sendable, Hashable {
     /// Absent: for an instruction without a line.
     public var line: Int?
 
+    /// A frame from the values that its members name.
     public init(function: String, qualifiedName: String?, file: String, line: Int?) {
         self.function = function
         self.qualifiedName = qualifiedName

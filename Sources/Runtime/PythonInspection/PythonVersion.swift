@@ -1,6 +1,12 @@
 /// Version of a CPython.
 public struct PythonVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// First number, the 3 of 3.12.
+    ///
+    /// - Source: `PY_VERSION_HEX`, highest byte, or a file name such as `libpython3.12.so`.
     public var major: Int
+    /// Second number, the 12 of 3.12: layouts of structures differ by it.
+    ///
+    /// - Source: `PY_VERSION_HEX`, second byte, or a file name such as `libpython3.12.so`.
     public var minor: Int
     /// Patch level; nil when only a file name told the version.
     public var patch: Int?
