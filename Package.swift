@@ -82,6 +82,8 @@ let package = Package(
             resources: [.embedInCode("../../Resources/default.toml")],
             swiftSettings: strict),
 
+        tests("Linux", ["Linux"]),
+        tests("ProcFS", ["ProcFS", "Linux"]),
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),

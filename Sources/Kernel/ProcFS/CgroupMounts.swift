@@ -26,7 +26,7 @@ public struct CgroupMounts: Sendable, Hashable {
 
     /// Fields: id, parent, device, root, mount point, options, tags…, `-`, type, source, options of the file system.
     private mutating func parseLine(_ line: String) {
-        let fields = line.split(separator: " ", omittingEmptySubsequences: false)
+        let fields = line.utf8.split(separator: UInt8(ascii: " "), omittingEmptySubsequences: false).map(Substring.init)
         guard fields.count > 5, let dash = fields[5...].firstIndex(of: "-"), dash + 3 < fields.count else { return }
         let mount = Mount(directory: Self.unescape(fields[4]), root: Self.unescape(fields[3]))
         switch fields[dash + 1] {
@@ -61,12 +61,10 @@ public struct CgroupMounts: Sendable, Hashable {
 extension CgroupMounts.Mount {
     /// Directories from the one of `path` up to the mount's own; nil for a path that this mount does not show.
     func directories(of path: String) -> [String]? {
-        var inside = path[...]
-        if root != "/" {
-            guard path == root || path.hasPrefix(root + "/") else { return nil }
-            inside = path.dropFirst(root.count)
-        }
-        var components = inside.split(separator: "/")
+        var components = path.pathComponents[...]
+        let top = root.pathComponents
+        guard components.starts(with: top) else { return nil }
+        components = components.dropFirst(top.count)
         guard !components.contains("..") else { return nil }
         var directories: [String] = []
         while !components.isEmpty {
@@ -75,6 +73,13 @@ extension CgroupMounts.Mount {
         }
         return directories + [directory]
     }
+}
+
+extension String {
+    /// What stands between the slashes.
+    ///
+    /// By bytes, as the kernel does: a name that begins with a combining mark makes one character with the slash before it.
+    var pathComponents: [Substring] { utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) }
 }
 
 extension ProcReader {

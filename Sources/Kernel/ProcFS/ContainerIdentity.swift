@@ -16,7 +16,7 @@ public struct ContainerIdentity: Sendable, Hashable {
 
     /// Finds the innermost container that a path names; nil for none.
     public init?(cgroupPath path: String) {
-        let components = path.split(separator: "/")
+        let components = path.pathComponents
         for (index, component) in components.enumerated().reversed() {
             if let id = Self.identifier(in: component) {
                 self.init(runtime: Self.runtime(component, within: components[..<index]), id: id)

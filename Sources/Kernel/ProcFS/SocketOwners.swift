@@ -34,16 +34,40 @@ extension ProcReader {
 }
 
 extension Span where Element == UInt8 {
-    /// Inodes of the lines whose local port fits.
-    fileprivate func socketInodes(localPort port: UInt16, listeningOnly: Bool) -> Set<UInt64> {
+    /// Inodes of the lines whose local port fits; a line that is cut off may end in half a number and is left out.
+    func socketInodes(localPort port: UInt16, listeningOnly: Bool) -> Set<UInt64> {
         var inodes = Set<UInt64>()
-        for line in text(0..<count).split(separator: "\n").dropFirst() {
-            let fields = line.split(separator: " ", omittingEmptySubsequences: true)
-            guard fields.count > 9, let local = fields[1].split(separator: ":").last, UInt16(local, radix: 16) == port,
-                !listeningOnly || fields[3] == "0A", let inode = UInt64(fields[9]), inode != 0
-            else { continue }
-            inodes.insert(inode)
+        // The first line is the heading.
+        var start = lineEnd(from: 0) + 1
+        while start < count {
+            let end = lineEnd(from: start)
+            if end < count, let line = socketLine(from: start), line.port == UInt64(port), line.inode != 0,
+                !listeningOnly || line.state == 0x0A
+            {
+                inodes.insert(line.inode)
+            }
+            start = end + 1
         }
         return inodes
+    }
+
+    /// The fields of a line that are asked for; nil where they are not what the kernel writes.
+    private func socketLine(from start: Int) -> (port: UInt64, state: UInt64, inode: UInt64)? {
+        var index = start
+        skipBlanks(&index)
+        _ = word(&index)
+        skipBlanks(&index)
+        // An address of either family has no colon in it.
+        while index < count, self[index] > UInt8(ascii: " "), self[index] != UInt8(ascii: ":") { index += 1 }
+        guard skip(":", &index), let port = digits(radixBits: 4, &index) else { return nil }
+        skipBlanks(&index)
+        _ = word(&index)
+        guard let state = number(.hexadecimal, &index) else { return nil }
+        for _ in 5...9 {
+            skipBlanks(&index)
+            _ = word(&index)
+        }
+        guard let inode = number(.decimal, &index) else { return nil }
+        return (port, state, inode)
     }
 }

@@ -114,7 +114,8 @@ extension Span where Element == UInt8 {
         guard let part = decimal(&index) else { return nil }
         var scale = 1.0
         for _ in start..<index { scale *= 10 }
-        return Double(whole) + Double(part) / scale
+        // One division of whole numbers is rounded once: 5.94 is what a literal 5.94 is.
+        return (Double(whole) * scale + Double(part)) / scale
     }
 
     /// A number in the given form, blanks before it skipped.

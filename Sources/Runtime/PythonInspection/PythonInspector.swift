@@ -7,7 +7,7 @@ public struct PythonInspector: Sendable {
     private var codes: CodeCache
     private var names: ThreadNames
     /// How often a thread that moves is read again before it is given up.
-    private static let attempts = 200
+    private static let attempts = 1000
 
     /// Finds the interpreter of a target.
     ///

@@ -27,6 +27,12 @@ public struct RemotePiece: Hashable, Sendable {
         self.address = address
         self.length = length
     }
+
+    /// Whether `length` bytes from an address on lie inside.
+    func contains(_ other: RemoteAddress, _ length: Int) -> Bool {
+        other >= address && self.length >= length
+            && other.rawValue - address.rawValue <= UInt64(self.length - length)
+    }
 }
 
 /// Why a target's memory cannot be read.

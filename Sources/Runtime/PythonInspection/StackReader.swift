@@ -7,6 +7,8 @@ struct StackReader {
     let layout: PythonLayout
     /// Frame memory of the last walk: it seldom changes from one reading to the next.
     private var plan: [RemotePiece] = []
+    /// Where the thread was at the end of the last reading.
+    private var position: Position?
     private var bytes: [UInt8] = []
 
     private static let maximumFrames = 100_000
@@ -20,77 +22,92 @@ struct StackReader {
     }
 
     /// Frames of a thread, innermost first; nil when the thread moved meanwhile. Throws what the memory throws, also for a thread that ended.
+    ///
+    /// One system call where the thread is near to where it was the last time.
     mutating func read<Memory: RemoteMemory & ~Copyable>(
         thread: RemoteAddress, from memory: inout Memory
     ) throws(RemoteMemoryError) -> [RawFrame]? {
-        let state = try memory.bytes(thread, layout.threadSize)
-        let carrier = layout.threadCFrame.map { RemoteAddress(state.word($0)) }
-        guard let leaf = try leaf(of: state, carrier, &memory) else { return [] }
-        if !isPlanned(leaf) { try makePlan(state, leaf, &memory) }
-        for isSecond in [false, true] {
-            let window = self.window(around: leaf)
-            let ends = [RemotePiece(thread, layout.threadSize)] + (carrier.map { [RemotePiece($0, 24)] } ?? [])
-            let pieces = ends + [window] + plan + [window] + ends.reversed()
-            do throws(RemoteMemoryError) {
-                try memory.read(pieces, into: &bytes)
-            } catch {
-                // A chunk of the plan may be gone, or a window reach over an edge.
-                guard error == .unmapped, !isSecond else { throw error }
-                try makePlan(state, leaf, &memory)
-                continue
-            }
-            switch judge(pieces, leaf: leaf, carrier: carrier, endCount: ends.count) {
-            case .whole(let frames): return frames
-            case .torn: return nil
-            case .outsidePlan:
-                if isSecond { return nil }
-                try makePlan(state, leaf, &memory)
-            }
+        if position == nil { try locate(thread, &memory) }
+        guard let expected = position, expected.leaf.rawValue != 0 else {
+            position = nil
+            return []
         }
-        return nil
+        if !isPlanned(expected.leaf) { try makePlan(expected, &memory) }
+        let ends = [RemotePiece(thread, layout.threadSize)] + (expected.carrier.map { [RemotePiece($0, 24)] } ?? [])
+        let window = self.window(around: expected.leaf)
+        let pieces = ends + [window] + trimmedPlan(expected.leaf) + [window] + ends.reversed()
+        do throws(RemoteMemoryError) {
+            try memory.read(pieces, into: &bytes)
+        } catch {
+            // A chunk of the plan may be gone, or the C frame's stack.
+            (position, plan) = (nil, [])
+            throw error
+        }
+        return judge(pieces, endCount: ends.count)
     }
 
-    /// Innermost frame by the thread's state; nil when it runs no Python.
-    private func leaf<Memory: RemoteMemory & ~Copyable>(
-        of state: [UInt8], _ carrier: RemoteAddress?, _ memory: inout Memory
-    ) throws(RemoteMemoryError) -> RemoteAddress? {
-        let leaf: RemoteAddress
-        if let carrier {
-            guard carrier.rawValue != 0 else { return nil }
-            leaf = try memory.pointer(carrier + layout.cframeCurrent)
-        } else {
-            leaf = RemoteAddress(state.word(layout.threadFrame))
+    /// Where a thread's innermost frame is.
+    private struct Position {
+        var leaf: RemoteAddress
+        /// The C frame that points to it, up to 3.12.
+        var carrier: RemoteAddress?
+        /// Newest chunk of the thread's stack.
+        var chunk: RemoteAddress
+    }
+
+    /// Asks the thread's state where it is.
+    private mutating func locate<Memory: RemoteMemory & ~Copyable>(
+        _ thread: RemoteAddress, _ memory: inout Memory
+    ) throws(RemoteMemoryError) {
+        let state = try memory.bytes(thread, layout.threadSize)
+        let chunk = RemoteAddress(state.word(layout.threadChunk))
+        guard let offset = layout.threadCFrame else {
+            position = Position(leaf: RemoteAddress(state.word(layout.threadFrame)), carrier: nil, chunk: chunk)
+            return
         }
-        return leaf.rawValue == 0 ? nil : leaf
+        let carrier = RemoteAddress(state.word(offset))
+        guard carrier.rawValue != 0 else {
+            position = Position(leaf: carrier, carrier: nil, chunk: chunk)
+            return
+        }
+        position = Position(
+            leaf: try memory.pointer(carrier + layout.cframeCurrent), carrier: carrier, chunk: chunk)
     }
 
     private func isPlanned(_ leaf: RemoteAddress) -> Bool {
-        plan.contains {
-            $0.address <= leaf && leaf.rawValue - $0.address.rawValue <= UInt64(max(0, $0.length - layout.frameSize))
-        }
+        plan.contains { $0.contains(leaf, layout.frameSize) }
     }
 
     /// Memory around the innermost frame that is compared before and after; within one piece of the plan.
     private func window(around leaf: RemoteAddress) -> RemotePiece {
-        for piece in plan where piece.address <= leaf && leaf.rawValue < (piece.address + piece.length).rawValue {
-            let before = min(StackReader.windowBefore, Int(leaf.rawValue - piece.address.rawValue))
-            let start = leaf + -before
-            let rest = Int((piece.address + piece.length).rawValue - start.rawValue)
-            return RemotePiece(start, min(rest, before + layout.frameSize + StackReader.windowBehind))
+        guard let piece = plan.first(where: { $0.contains(leaf, layout.frameSize) }) else {
+            return RemotePiece(leaf, layout.frameSize)
         }
-        return RemotePiece(leaf, layout.frameSize)
+        let before = min(StackReader.windowBefore, Int(leaf.rawValue - piece.address.rawValue))
+        let start = leaf + -before
+        let rest = Int((piece.address + piece.length).rawValue - start.rawValue)
+        return RemotePiece(start, min(rest, before + layout.frameSize + StackReader.windowBehind))
+    }
+
+    /// The plan without what lies behind the innermost frame: every page that is copied makes a tear more likely.
+    private func trimmedPlan(_ leaf: RemoteAddress) -> [RemotePiece] {
+        plan.map { piece in
+            guard piece.contains(leaf, layout.frameSize) else { return piece }
+            let used = Int(leaf.rawValue - piece.address.rawValue) + layout.frameSize + StackReader.windowBehind
+            return RemotePiece(piece.address, min(piece.length, used))
+        }
     }
 
     // MARK: The plan
 
     /// Finds the memory that the frames are in: the chunks of the thread's stack, and single frames of generators and of the C stack.
     private mutating func makePlan<Memory: RemoteMemory & ~Copyable>(
-        _ state: [UInt8], _ leaf: RemoteAddress, _ memory: inout Memory
+        _ position: Position, _ memory: inout Memory
     ) throws(RemoteMemoryError) {
         plan = []
         var contents: [UInt8] = []
         var total = 0
-        var chunk = RemoteAddress(state.word(layout.threadChunk))
+        var chunk = position.chunk
         while chunk.rawValue != 0, plan.count < 4096 {
             let head = try memory.bytes(chunk, 24)
             let size = Int(clamping: head.word(layout.chunkSize))
@@ -106,7 +123,7 @@ struct StackReader {
             chunk = previous
         }
         let chunks = StackMemory(plan[...], in: contents, from: 0)
-        var frame = leaf
+        var frame = position.leaf
         var singles: Set<RemoteAddress> = []
         for _ in 0..<StackReader.maximumFrames where frame.rawValue != 0 {
             if let inside = chunks.frame(at: frame, layout) {
@@ -121,52 +138,54 @@ struct StackReader {
 
     // MARK: The verdict
 
-    private enum Verdict {
-        case whole([RawFrame])
-        case torn
-        case outsidePlan
-    }
-
-    private func judge(_ pieces: [RemotePiece], leaf: RemoteAddress, carrier: RemoteAddress?, endCount: Int) -> Verdict
-    {
+    /// The frames in the middle when the copies on both sides agree with them; nil when the thread moved. Remembers where it is now.
+    private mutating func judge(_ pieces: [RemotePiece], endCount: Int) -> [RawFrame]? {
         var starts: [Int] = []
+        starts.reserveCapacity(pieces.count)
         var offset = 0
         for piece in pieces {
             starts.append(offset)
             offset += piece.length
         }
         let last = pieces.count - 1
-        guard seenLeaf(starts[0], starts[endCount - 1], carrier) == leaf,
-            seenLeaf(starts[last], starts[last - endCount + 1], carrier) == leaf
-        else { return .torn }
+        let (first, second) = (seen(starts[0], starts[endCount - 1]), seen(starts[last], starts[last - endCount + 1]))
+        // Where it is now is where it is looked for the next time.
+        position = second
+        guard let first, let second, first.leaf == second.leaf, first.leaf.rawValue != 0 else { return nil }
         let firstWindow = endCount, secondWindow = last - endCount
         let before = StackMemory(pieces[firstWindow...firstWindow], in: bytes, from: starts[firstWindow])
         let after = StackMemory(pieces[secondWindow...secondWindow], in: bytes, from: starts[secondWindow])
         let middle = StackMemory(pieces[(firstWindow + 1)..<secondWindow], in: bytes, from: starts[firstWindow + 1])
         var frames: [RawFrame] = []
-        var address = leaf
+        var address = first.leaf
         while address.rawValue != 0 {
-            guard let frame = middle.frame(at: address, layout) else { return .outsidePlan }
+            guard let frame = middle.frame(at: address, layout) else {
+                // The chain leads to where the plan does not: a generator that is new on it, or a chunk.
+                plan = []
+                return nil
+            }
             for window in [before, after] {
                 guard let other = window.frame(at: address, layout) else {
-                    if frames.isEmpty { return .torn }
+                    if frames.isEmpty { return nil }
                     continue
                 }
-                guard frames.isEmpty ? frame.isSameCall(as: other) : frame == other else { return .torn }
+                guard frames.isEmpty ? frame.isSameCall(as: other) : frame == other else { return nil }
             }
             frames.append(frame)
-            guard frames.count < StackReader.maximumFrames else { return .torn }
+            guard frames.count < StackReader.maximumFrames else { return nil }
             address = frame.previous
         }
-        return .whole(frames)
+        return frames
     }
 
-    /// Innermost frame that a copy of the thread's state names; nil when its C frame is another one than the one that was read.
-    private func seenLeaf(_ state: Int, _ cframe: Int, _ carrier: RemoteAddress?) -> RemoteAddress? {
-        guard let carrier, let offset = layout.threadCFrame else {
-            return RemoteAddress(bytes.word(state + layout.threadFrame))
+    /// Where a copy of the thread's state says it is; nil when that is in another C frame than the one that was copied.
+    private func seen(_ state: Int, _ cframe: Int) -> Position? {
+        let chunk = RemoteAddress(bytes.word(state + layout.threadChunk))
+        guard let offset = layout.threadCFrame, let carrier = position?.carrier else {
+            return Position(leaf: RemoteAddress(bytes.word(state + layout.threadFrame)), carrier: nil, chunk: chunk)
         }
         guard bytes.word(state + offset) == carrier.rawValue else { return nil }
-        return RemoteAddress(bytes.word(cframe + layout.cframeCurrent))
+        return Position(
+            leaf: RemoteAddress(bytes.word(cframe + layout.cframeCurrent)), carrier: carrier, chunk: chunk)
     }
 }
