@@ -83,7 +83,7 @@ let package = Package(
             swiftSettings: strict),
 
         tests("Linux", ["Linux"]),
-        tests("ProcFS", ["ProcFS", "Linux"]),
+        tests("ProcFS", ["ProcFS", "Linux", "CLinux"]),
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
