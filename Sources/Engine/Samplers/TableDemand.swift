@@ -1,7 +1,7 @@
 public import Model
 
 /// What the interface wants of the process table.
-public struct TableDemand: Sendable {
+public struct TableDemand: Sendable, Equatable {
     /// Rows on the screen.
     public var visible: Set<ProcessIdentity>
     /// What to read of rows on the screen.

@@ -1,6 +1,9 @@
 public import Dispatch
 
 /// One sampler on one serial queue with one timer, which exists only while somebody subscribes.
+///
+/// Timers fire at multiples of their period on the monotonic clock: feeds of one period sample together, so that the
+/// processor wakes once and the screen is drawn once.
 public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
     /// Gets each sample, or the sampler's error, on the feed's queue, where it holds up the next sample.
     public typealias Observer = @Sendable (Result<Source.Snapshot, any Error>) -> Void
@@ -28,7 +31,8 @@ public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
         self.period = period
     }
 
-    /// Observes every sample until the subscription is dropped; the first one is taken at once.
+    /// Observes every sample until the subscription is dropped; the first one is taken at once where nobody observed
+    /// before, else it is the next.
     public nonisolated func subscribe(_ observer: @escaping Observer) -> Subscription {
         let ticket = Ticket()
         executor.queue.async { [self] in
@@ -55,8 +59,9 @@ public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
     public nonisolated func setPeriod(_ period: DispatchTimeInterval) {
         executor.queue.async { [self] in
             assumeIsolated { feed in
+                guard feed.period != period else { return }
                 feed.period = period
-                feed.timer?.schedule(deadline: .now() + period, repeating: period, leeway: .milliseconds(1))
+                feed.timer?.schedule(deadline: feed.nextBeat(), repeating: period, leeway: .milliseconds(1))
             }
         }
     }
@@ -78,10 +83,20 @@ public actor Feed<Source: Sampler & SendableMetatype & ~Copyable> {
 
     private func start() {
         guard let made = DispatchSource.makeTimerSource(queue: executor.queue) as? DispatchSource else { return }
-        made.schedule(deadline: .now(), repeating: period, leeway: .milliseconds(1))
+        made.schedule(deadline: nextBeat(), repeating: period, leeway: .milliseconds(1))
         made.setEventHandler { [weak self] in self?.assumeIsolated { $0.tick() } }
         made.activate()
         timer = made
+        tick()
+    }
+
+    /// The next multiple of the period, or the one after it: rates over a moment would be noise.
+    private func nextBeat() -> DispatchTime {
+        let now = DispatchTime.now()
+        let beat = (now + period).uptimeNanoseconds - now.uptimeNanoseconds
+        guard beat > 0, beat < UInt64(Int64.max) else { return now + period }
+        let ahead = beat - now.uptimeNanoseconds % beat
+        return DispatchTime(uptimeNanoseconds: now.uptimeNanoseconds + (ahead < beat / 2 ? ahead + beat : ahead))
     }
 
     private func tick() {

@@ -51,7 +51,7 @@ extension DashboardState {
             select(cursor + 1, in: dashboard.table)
         case .tagSubtree:
             guard let selection, let index = dashboard.table.index(of: selection) else { return [] }
-            tags.formUnion(dashboard.table.subtree(of: index).map { dashboard.table.rows[$0].identity })
+            tags.formUnion(dashboard.table.subtrees(of: [index]).map { dashboard.table.rows[$0].identity })
         case .untag: tags = []
         case .shares: return selection.map { [.readShares($0)] } ?? []
         case .signal:

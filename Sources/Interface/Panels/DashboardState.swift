@@ -23,6 +23,14 @@ public struct DashboardState: Sendable {
         case setup(SetupDialog)
     }
 
+    /// Sums of visible rows.
+    struct Sums {
+        /// All of them; nil until it is drawn, and when there is none.
+        var shown: ProcessRow?
+        /// Folded subtrees, by the row they are folded into.
+        var folded: [Int: ProcessRow] = [:]
+    }
+
     /// What is in force now; keys change the sort column and direction in here, F2 the rest.
     public var settings: Settings
     /// Bindings that the settings ask for.
@@ -80,7 +88,11 @@ public struct DashboardState: Sendable {
     /// Keys typed before the first table that act on a process.
     var waiting: [Key] = []
     /// Visible rows.
-    public var order = ProcessOrder()
+    public var order = ProcessOrder() {
+        didSet { sums = Sums() }
+    }
+    /// Sums of what is shown, kept until the order is made anew: adding thousands of rows up for every key would be felt.
+    var sums = Sums()
     /// When a movement key was last pressed, on the clock of the caller. Unit: nanoseconds.
     public var movedNanoseconds: UInt64?
     /// Whether keys may act on processes.
@@ -125,13 +137,27 @@ public struct DashboardState: Sendable {
         (filter?.sources ?? []).union(sortColumn.sources.subtracting([.shares]))
     }
 
-    /// Identities of the rows between the top and the bottom of the window.
-    public func visibleIdentities(in table: ProcessTable, rows: Int) -> [ProcessIdentity] {
-        guard offset < order.entries.count else { return selection.map { [$0] } ?? [] }
-        var visible = order.entries[offset..<min(order.entries.count, offset + max(0, rows))]
-            .map { table.rows[Int($0.row)].identity }
-        if let selection, !visible.contains(selection) { visible.append(selection) }
+    /// Identities of the rows whose numbers are on the screen: those of the window, those folded into one of them, the
+    /// selected one, and the tagged ones, of which the sum is shown.
+    public func visibleIdentities(in table: ProcessTable, rows: Int) -> Set<ProcessIdentity> {
+        var visible = tags
+        if let selection { visible.insert(selection) }
+        guard offset < order.entries.count else { return visible }
+        let window = order.entries[offset..<min(order.entries.count, offset + max(0, rows))]
+        for entry in window { visible.insert(table.rows[Int(entry.row)].identity) }
+        for index in table.subtrees(of: window.filter { $0.folded > 0 }.map { Int($0.row) }) {
+            visible.insert(table.rows[index].identity)
+        }
         return visible
+    }
+
+    /// Adds up what the next drawing shows as sums.
+    mutating func addUp(_ table: ProcessTable, rows: Int) {
+        if sums.shown == nil, tags.isEmpty { sums.shown = table.sum(of: order.entries.lazy.map { Int($0.row) }) }
+        guard offset < order.entries.count else { return }
+        let folded = order.entries[offset..<min(order.entries.count, offset + max(0, rows))]
+            .filter { $0.folded > 0 && sums.folded[Int($0.row)] == nil }
+        sums.folded.merge(table.subtreeSums(of: folded.map { Int($0.row) })) { _, new in new }
     }
 
     /// Takes a new table: orders it, or holds the order still, and keeps the selection on its process.

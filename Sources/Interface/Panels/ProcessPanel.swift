@@ -70,7 +70,7 @@ struct ProcessPanel {
         isSelected: Bool
     ) {
         let index = Int(entry.row)
-        let row = entry.folded > 0 ? dashboard.table.subtreeSum(of: index) : dashboard.table.rows[index]
+        let row = state.sums.folded[index] ?? dashboard.table.rows[index]
         let isTagged = state.tags.contains(row.identity)
         var base = theme.text
         if row.hasEnded {
@@ -136,15 +136,18 @@ struct ProcessPanel {
     /// The sum of the tagged rows, or else of what the filter keeps.
     private func drawSums(_ columns: [Column], into canvas: inout Canvas, _ area: Rect, line: Int) {
         let table = dashboard.table
-        let indices: [Int] =
-            state.tags.isEmpty
-            ? state.order.entries.map { Int($0.row) } : state.tags.compactMap { table.index(of: $0) }
-        let isNarrowed = !state.tags.isEmpty || state.filter != nil || state.userID != nil
-        let name = !state.tags.isEmpty ? "tagged" : isNarrowed ? "matching" : "shown"
+        let tagged = state.tags.compactMap { table.index(of: $0) }
+        let isTagged = !state.tags.isEmpty
+        let name = isTagged ? "tagged" : state.filter != nil || state.userID != nil ? "matching" : "shown"
         var pen = Pen(area, line: line)
-        pen.write("Σ \(indices.count) \(name)", theme.dim, &canvas)
-        guard let sum = table.sum(of: indices) else { return }
-        for name in ["cpu", "res", "threads", "vcsw/s", "icsw/s", "minflt/s", "majflt/s", "read/s", "write/s"] {
+        pen.write("Σ \(isTagged ? tagged.count : state.order.entries.count) \(name)", theme.dim, &canvas)
+        guard let sum = isTagged ? table.sum(of: tagged) : state.sums.shown else { return }
+        var names = ["cpu", "res", "threads", "minflt/s", "majflt/s"]
+        // A sum over rows of which only those on the screen were read would be a lie.
+        let read = isTagged ? state.visibleSources : state.tableSources
+        if read.contains(.accounting) || table.provider == "taskstats" { names += ["vcsw/s", "icsw/s"] }
+        if read.contains(.io) { names += ["read/s", "write/s"] }
+        for name in names {
             guard let column = Column.named(name) else { continue }
             let value = column.value(sum, table)
             if case .absent = value { continue }

@@ -8,6 +8,7 @@ extension DashboardState {
         canvas.fill(Rect(row: 0, column: 0, rows: canvas.rows, columns: canvas.columns), glyph: 32, style: theme.text)
         let layout = self.layout(dashboard, rows: rows, columns: columns)
         scroll(rows: layout.tableRows)
+        addUp(dashboard.table, rows: layout.tableRows)
         HeaderPanel(dashboard: dashboard, theme: theme).draw(into: &canvas, layout.header)
         let status = StatusPanel(dashboard: dashboard, state: self)
         status.drawTabs(into: &canvas, layout.tabs)

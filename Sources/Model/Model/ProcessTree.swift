@@ -26,15 +26,36 @@ extension ProcessTable {
         return order
     }
 
-    /// A row whose counters and rates are the sum of it and everything below it, threads not counted twice.
-    public func subtreeSum(of index: Int) -> ProcessRow {
-        var members: [Int32] = []
-        for candidate in rows.indices where !rows[candidate].isThread { members.append(Int32(candidate)) }
-        guard let place = members.firstIndex(of: Int32(index)) else { return rows[index] }
+    /// For each of these rows, by its index, one whose counters and rates are the sum of it and everything below it; threads
+    /// are not counted twice.
+    public func subtreeSums(of indices: [Int]) -> [Int: ProcessRow] {
+        guard !indices.isEmpty else { return [:] }
+        let members = processIndices
         let tree = ProcessTree(table: self, members: members)
-        var sum = rows[index]
-        for member in tree.descendants(of: place) { sum.add(rows[Int(members[member])]) }
-        return sum
+        var sums: [Int: ProcessRow] = [:]
+        for index in indices {
+            var sum = rows[index]
+            if let place = members.firstIndex(of: Int32(index)) {
+                for member in tree.descendants(of: place) { sum.add(rows[Int(members[member])]) }
+            }
+            sums[index] = sum
+        }
+        return sums
+    }
+
+    /// Rows and everything below them, threads left out.
+    public func subtrees(of indices: [Int]) -> [Int] {
+        guard !indices.isEmpty else { return [] }
+        let members = processIndices
+        let tree = ProcessTree(table: self, members: members)
+        return indices.flatMap { index -> [Int] in
+            guard let place = members.firstIndex(of: Int32(index)) else { return [index] }
+            return [index] + tree.descendants(of: place).map { Int(members[$0]) }
+        }
+    }
+
+    private var processIndices: [Int32] {
+        rows.indices.filter { !rows[$0].isThread }.map { Int32($0) }
     }
 
     /// The sum of some rows; threads whose process is among them are not counted twice.
@@ -170,13 +191,4 @@ private func sum<Number: AdditiveArithmetic>(_ left: Number?, _ right: Number?) 
     guard let left else { return right }
     guard let right else { return left }
     return left + right
-}
-
-extension ProcessTable {
-    /// A row and everything below it.
-    public func subtree(of index: Int) -> [Int] {
-        let members = rows.indices.filter { !rows[$0].isThread }.map { Int32($0) }
-        guard let place = members.firstIndex(of: Int32(index)) else { return [index] }
-        return [index] + ProcessTree(table: self, members: members).descendants(of: place).map { Int(members[$0]) }
-    }
 }

@@ -1,7 +1,7 @@
 public import PythonInspection
 
 /// What is known of a process's Python stacks.
-public enum StackReading: Sendable {
+public enum StackReading: Sendable, Equatable {
     /// Nobody asked, or the first walk is not done yet.
     case none
     /// All threads.
@@ -17,5 +17,10 @@ public enum StackReading: Sendable {
         case .none: nil
         case .snapshot(let identity, _, _), .unavailable(let identity, _), .ended(let identity): identity
         }
+    }
+
+    /// Whether a reading a moment later may say something else: the interpreter can be read.
+    public var moves: Bool {
+        if case .snapshot = self { true } else { false }
     }
 }

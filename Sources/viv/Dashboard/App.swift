@@ -6,6 +6,7 @@ internal import Model
 internal import Panels
 internal import Samplers
 internal import Sampling
+internal import Synchronization
 internal import Terminal
 
 /// The dashboard at run time: wires feeds to the state, the state to the terminal, and keys to both.
@@ -32,6 +33,7 @@ final class App {
     private var askedTable: TableDemand?
     private var askedDetails: ProcessIdentity?
     private var isSuspended = false
+    private var isDrawingSoon = false
 
     /// Subscriptions while they last; a class field may hold what cannot be copied only inside a struct of its own.
     private struct Subscriptions: ~Copyable {
@@ -66,7 +68,7 @@ final class App {
         tableFeed = Feed("table", every: period, demand: TableDemand(), sampler)
         hostFeed = Feed("host", every: period, demand: true, try HostSampler())
         detailsFeed = Feed("details", every: period, demand: DetailsDemand(), try DetailsSampler())
-        stackFeed = Feed("stacks", every: .milliseconds(100), demand: nil, try StackSampler())
+        stackFeed = Feed("stacks", every: App.stackPeriod, demand: nil, try StackSampler())
     }
 
     private func begin() {
@@ -115,17 +117,44 @@ final class App {
     // MARK: News from the feeds
 
     private func takeNews() {
+        var isAwaited = dashboard.host == nil
         if let result = hosts.take() { takeHost(result) }
-        if let result = details.take(), case .success(let value) = result, !state.isFrozen { dashboard.details = value }
-        if let result = stacks.take(), case .success(let value) = result, !state.isFrozen { takeStacks(value) }
-        if let result = tables.take() { takeTable(result) }
-        draw()
+        if let result = details.take(), case .success(let value) = result, !state.isFrozen {
+            isAwaited = isAwaited || dashboard.details == nil
+            dashboard.details = value
+        }
+        if let result = stacks.take(), case .success(let value) = result { isAwaited = takeStacks(value) || isAwaited }
+        if let result = tables.take() {
+            takeTable(result)
+            isAwaited = true
+        }
+        if isAwaited { draw() } else { drawSoon() }
     }
 
-    private func takeStacks(_ reading: StackReading) {
-        // An answer about the process that was selected before comes too late.
-        if reading.identity == askedDetails { dashboard.stacks = reading }
+    /// Draws a little later: host and details come a moment before the table of the same beat, and are drawn with it.
+    private func drawSoon() {
+        guard !isDrawingSoon else { return }
+        isDrawingSoon = true
+        DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(30)) {
+            MainActor.assumeIsolated {
+                if let app = App.running, app.isDrawingSoon { app.draw() }
+            }
+        }
     }
+
+    /// Whether there is something new to draw.
+    private func takeStacks(_ reading: StackReading) -> Bool {
+        // An answer about the process that was selected before comes too late.
+        guard reading.identity == askedDetails else { return false }
+        newestStacks = reading
+        guard !state.isFrozen else { return false }
+        dashboard.stacks = reading
+        stackFeed.setPeriod(reading.moves ? App.stackPeriod : .seconds(1))
+        return true
+    }
+
+    /// Time between two walks of the stacks of a process that can be read.
+    private static let stackPeriod = DispatchTimeInterval.milliseconds(100)
 
     private func takeHost(_ result: Result<HostSnapshot, any Error>) {
         guard case .success(let host) = result else { return }
@@ -135,6 +164,8 @@ final class App {
     }
 
     private var newestHost: HostSnapshot?
+    /// Comes again only when it changes, so that what came during a freeze is kept for its end.
+    private var newestStacks = StackReading.none
 
     private func takeTable(_ result: Result<ProcessTable, any Error>) {
         switch result {
@@ -147,6 +178,7 @@ final class App {
             guard !state.isFrozen else { return }
             let old = dashboard.table
             dashboard.table = table
+            dashboard.stacks = newestStacks
             state.update(from: old, to: table, now: KernelClock.monotonicNanoseconds())
             if let selection = state.selection, let index = table.index(of: selection) {
                 dashboard.trends.append(table.rows[index])
@@ -164,7 +196,7 @@ final class App {
     private func ask() {
         let size = terminal.size
         let rows = state.layout(dashboard, rows: size.rows, columns: size.columns).tableRows
-        let visible = Set(state.visibleIdentities(in: dashboard.table, rows: rows))
+        let visible = state.visibleIdentities(in: dashboard.table, rows: rows)
         var selected = state.visibleSources
         // The details show these of the selected process whatever the columns are.
         selected.formUnion([.accounting, .io, .sizes, .python])
@@ -174,8 +206,13 @@ final class App {
             ports: state.filter?.ports ?? [])
         let isFirst = askedTable == nil || askedTable?.visible.isEmpty == true
         let isNew = askedTable.map { $0.visible != demand.visible || $0.showsThreads != demand.showsThreads } ?? true
+        guard askedTable != demand else { return askDetails() }
         askedTable = demand
         tableFeed.ask(demand, now: isFirst && !visible.isEmpty || isNew && !isFirst && demand.showsThreads)
+        askDetails()
+    }
+
+    private func askDetails() {
         var process = state.selection
         if let selection = state.selection, let index = dashboard.table.index(of: selection),
             dashboard.table.rows[index].isThread
@@ -185,20 +222,33 @@ final class App {
         if askedDetails != process {
             askedDetails = process
             detailsFeed.ask(DetailsDemand(identity: process), now: true)
+            newestStacks = .none
             dashboard.stacks = .none
+            stackFeed.setPeriod(App.stackPeriod)
             stackFeed.ask(process, now: true)
         }
+        let size = terminal.size
         watchStacks(state.layout(dashboard, rows: size.rows, columns: size.columns).showsStacks)
     }
 
     private func watchStacks(_ isWanted: Bool) {
         if !isWanted {
             subscriptions.stacks = nil
+            newestStacks = .none
             dashboard.stacks = .none
         } else if subscriptions.stacks == nil, let bell {
             let stacks = self.stacks
-            subscriptions.stacks = stackFeed.subscribe {
-                stacks.put($0); bell.ring()
+            let known = Mutex(StackReading.none)
+            subscriptions.stacks = stackFeed.subscribe { result in
+                // Threads that stand still are most of what a sick service has: nothing new is no news.
+                if case .success(let reading) = result {
+                    let isNews = known.withLock { last in
+                        defer { last = reading }
+                        return last != reading
+                    }
+                    guard isNews else { return }
+                }
+                stacks.put(result); bell.ring()
             }
         }
     }
@@ -308,6 +358,7 @@ final class App {
     // MARK: The terminal
 
     private func draw() {
+        isDrawingSoon = false
         guard !isSuspended else { return }
         let size = terminal.size
         terminal.show(state.draw(dashboard, rows: size.rows, columns: size.columns))
