@@ -115,42 +115,44 @@ private final class Reader: @unchecked Sendable {
 }
 
 extension ProcessTableSampler {
+    /// Rows for short-lived processes that one table may have; the rest is counted as lost.
+    private static let shortLivedLimit = 500
+
     /// Adds rows for processes that were born and died since the last reading.
     mutating func addShortLived(_ batch: ProcessEventLog.Batch) {
         guard !batch.exits.isEmpty else { return }
         let now = KernelClock.monotonicNanoseconds()
         var known = Set<Int32>()
-        for row in table.rows where row.hasEnded { known.insert(row.pid) }
-        var added = 0
+        for index in table.rows.indices where table.rows[index].hasEnded { known.insert(table.rows[index].pid) }
+        var added: [ProcessRow] = []
         for (pid, exit) in batch.exits {
-            guard let birth = batch.births[pid], !known.contains(pid), added < 500 else { continue }
-            added += 1
-            let boot = Double(KernelClock.bootNanoseconds()) - Double(now - min(now, birth.monotonicNanoseconds))
-            let ticks = birth.startTicks ?? UInt64(max(0, boot / 1e9 * table.scale.ticksPerSecond))
-            let parent = table.rows.first { $0.pid == birth.parent }
-            let name = birth.name ?? parent.map { "(" + $0.name.text + " child)" } ?? "(not seen)"
-            var row = ProcessRow(
-                identity: ProcessIdentity(pid: pid, startTicks: ticks), threadGroup: pid, name: InlineText(name))
-            row.parent = birth.parent
-            row.userID = birth.userID ?? parent?.userID
-            row.state = UInt8(ascii: "X")
-            row.traits = ProcessTraits.shortLived
-            row.ending = ProcessEnding(
-                code: exit.code, signal: exit.signal, nanoseconds: now,
-                lifetimeNanoseconds: exit.monotonicNanoseconds
-                    - min(exit.monotonicNanoseconds, birth.monotonicNanoseconds))
-            insert(row)
+            guard let birth = batch.births[pid], !known.contains(pid) else { continue }
+            guard added.count < ProcessTableSampler.shortLivedLimit else {
+                unshown += 1
+                continue
+            }
+            added.append(row(of: pid, birth, exit, now))
         }
+        added.sort { $0.pid < $1.pid }
+        insert(added)
     }
 
-    private mutating func insert(_ row: ProcessRow) {
-        var low = 0
-        var high = table.rows.count
-        while low < high {
-            let middle = (low + high) / 2
-            if table.rows[middle].threadGroup < row.threadGroup { low = middle + 1 } else { high = middle }
-        }
-        table.rows.insert(row, at: low)
-        probes.insert(nil, at: low)
+    private func row(
+        of pid: Int32, _ birth: ProcessEventLog.Birth, _ exit: ProcessEventLog.Exit, _ now: UInt64
+    ) -> ProcessRow {
+        let boot = Double(KernelClock.bootNanoseconds()) - Double(now - min(now, birth.monotonicNanoseconds))
+        let ticks = birth.startTicks ?? UInt64(max(0, boot / 1e9 * table.scale.ticksPerSecond))
+        let parent = table.process(birth.parent).map { table.rows[$0] }
+        let name = birth.name ?? parent.map { "(" + $0.name.text + " child)" } ?? "(not seen)"
+        var row = ProcessRow(
+            identity: ProcessIdentity(pid: pid, startTicks: ticks), threadGroup: pid, name: InlineText(name))
+        row.parent = birth.parent
+        row.userID = birth.userID ?? parent?.userID
+        row.state = UInt8(ascii: "X")
+        row.traits = ProcessTraits.shortLived
+        row.ending = ProcessEnding(
+            code: exit.code, signal: exit.signal, nanoseconds: now,
+            lifetimeNanoseconds: exit.monotonicNanoseconds - min(exit.monotonicNanoseconds, birth.monotonicNanoseconds))
+        return row
     }
 }

@@ -29,7 +29,7 @@ extension ProcessTableSampler {
         pids = [pid]
         probe()
         let demand = TableDemand(visibleSources: sources, allVisible: true)
-        return read(pid, old: nil, oldProbe: nil, accounts.first ?? nil, demand, ProcessEventLog.Batch())
+        return read(pid, old: nil, accounts.first ?? nil, demand)
     }
 }
 

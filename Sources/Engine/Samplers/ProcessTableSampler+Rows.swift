@@ -3,44 +3,89 @@ internal import Model
 internal import ProcFS
 
 extension ProcessTableSampler {
-    /// The row of a process now; nil when it is gone.
-    mutating func read(
-        _ pid: Int32, old: ProcessRow?, oldProbe: Probe?, _ probe: Probe?, _ demand: TableDemand,
-        _ exits: ProcessEventLog.Batch
-    ) -> ProcessRow? {
-        let now = KernelClock.monotonicNanoseconds()
-        if let old, let probe, let oldProbe, probe.sameActivity(as: oldProbe), !demand.allVisible,
-            !demand.visible.contains(old.identity), !demand.showsThreads,
-            demand.tableSources.isSubset(of: [.accounting, .arguments]),
-            (round &+ UInt64(UInt32(bitPattern: pid))) % ProcessTableSampler.fullRounds != 0
-        {
-            return unchanged(old, probe, now)
+    /// Reads what has to be read, row by row in place. Answers, where threads are
+    /// shown, the processes that are known to have done nothing.
+    mutating func refresh(_ demand: TableDemand, _ exits: ProcessEventLog.Batch) -> Set<Int32> {
+        var quiet = Set<Int32>()
+        var replaced: [ProcessRow] = []
+        var unborn: [Int] = []
+        var place = 0
+        for index in table.rows.indices where !table.rows[index].hasEnded {
+            let wanted = demand.sources(for: table.rows[index].identity)
+            let isVisible = demand.isVisible(table.rows[index].identity)
+            let probe = accounts[place]
+            place += 1
+            let rests = rests(table.rows[index], probe, wanted, isVisible, demand)
+            if demand.showsThreads, rests, probe != nil { quiet.insert(table.rows[index].pid) }
+            guard !rests else {
+                if probe != nil { table.rows[index].stayQuiet(until: KernelClock.monotonicNanoseconds()) }
+                continue
+            }
+            let before = table.rows[index]
+            guard let row = read(before.pid, old: before.readNanoseconds == 0 ? nil : before, probe, demand) else {
+                if before.readNanoseconds == 0 { unborn.append(index) }
+                table.rows[index] = ended(before, exits)
+                continue
+            }
+            if before.readNanoseconds != 0, before.identity != row.identity { replaced.append(ended(before, exits)) }
+            table.rows[index] = row
         }
-        guard case .value(let stat) = reader.stat(pid) else { return nil }
+        for index in unborn.reversed() { table.rows.remove(at: index) }
+        insert(replaced)
+        if statFiles.count > 0 {
+            let table = table
+            statFiles.keepOnly { pid in
+                table.process(pid).map { demand.isVisible(table.rows[$0].identity) || table.rows[$0].isActive } ?? false
+            }
+        }
+        return quiet
+    }
+
+    /// Whether a row may stay as it is this time.
+    private func rests(
+        _ row: ProcessRow, _ probe: Probe?, _ wanted: ProcessSources, _ isVisible: Bool,
+        _ demand: TableDemand
+    ) -> Bool {
+        guard row.readNanoseconds != 0, row.rates != nil, !wanted.contains(.shares), !demand.acted.contains(row.identity),
+            wanted.isSubset(of: row.extras.read)
+        else { return false }
+        let turn = round &+ UInt64(UInt32(bitPattern: row.identity.pid))
+        if let probe {
+            let rounds = ProcessTableSampler.quietRounds
+            return probe.isQuiet(since: row) && turn % (isVisible ? rounds.visible : rounds.hidden) != 0
+        }
+        return !isVisible && !demand.showsThreads && !row.isActive && turn % ProcessTableSampler.restRounds != 0
+    }
+
+    /// The row of a process now; nil when it is gone.
+    mutating func read(_ pid: Int32, old: ProcessRow?, _ probe: Probe?, _ demand: TableDemand) -> ProcessRow? {
+        let now = KernelClock.monotonicNanoseconds()
+        let isKept = old.map { demand.visible.contains($0.identity) || $0.isActive } ?? false
+        var reading = isKept ? statFiles.keep(pid, with: &reader) : statFiles.read(pid, with: &reader)
+        // A kept file is of a process that ended: another one may have its pid already.
+        if isKept, case .gone = reading { reading = reader.stat(pid) }
+        guard case .value(let stat) = reading else { return nil }
         var row = ProcessRow(identity: ProcessIdentity(pid: pid, startTicks: stat.startTicks), threadGroup: pid)
         fill(&row, from: stat, now)
         let same = old?.identity == row.identity ? old : nil
-        if let same, same.name == row.name { row.extras = same.extras }
-        row.userID = same?.userID ?? reader.uid(of: pid).value
-        // A process may change its owner: looked at again now and then, and whenever it is on the screen.
-        if same != nil, demand.visible.contains(row.identity) || round % 16 == 0 {
-            row.userID = reader.uid(of: pid).value ?? row.userID
+        let isSameProgram = same.map { $0.name == row.name } ?? false
+        if isSameProgram {
+            row.extras.pythonVersion = same?.extras.pythonVersion
+        } else if same != nil {
+            table.texts[row.identity] = nil
         }
+        // A process may change its owner: looked at again now and then, and whenever it is on the screen.
+        let isVisible = demand.isVisible(row.identity)
+        row.userID = isSameProgram && !isVisible && round % 16 != 0 ? same?.userID : reader.uid(of: pid).value ?? same?.userID
         name(row.userID)
         if let probe { take(probe, into: &row) }
-        readExtras(&row, demand.sources(for: row.identity), hasProbe: probe != nil)
+        let wanted = demand.sources(for: row.identity)
+        readExtras(&row, wanted, hasProbe: probe != nil)
+        readTexts(row, wanted, isVisible: isVisible)
+        row.extras.read = wanted
         if let same {
             row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates
         }
-        return row
-    }
-
-    /// A row that did nothing since the last time: its counters stand, its rates are nothing.
-    private func unchanged(_ old: ProcessRow, _ probe: Probe, _ now: UInt64) -> ProcessRow {
-        var row = old
-        row.readNanoseconds = now
-        take(probe, into: &row)
-        row.rates = ProcessRates(from: old, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? old.rates
         return row
     }
 
@@ -83,29 +128,57 @@ extension ProcessTableSampler {
         row.readNanoseconds = now
     }
 
-    /// Threads of a process as rows, its own main thread included.
-    mutating func appendThreads(
-        of process: ProcessRow, old: ArraySlice<ProcessRow>, _ demand: TableDemand,
-        _ rows: inout ContiguousArray<ProcessRow>,
-        _ probes: inout ContiguousArray<Probe?>
+    /// Puts the threads of each process behind its row; its main thread is the row itself.
+    mutating func addThreads(old: ContiguousArray<ProcessRow>, _ quiet: Set<Int32>, _ demand: TableDemand) {
+        let processes = table.rows
+        var rows = ContiguousArray<ProcessRow>()
+        rows.reserveCapacity(processes.count + old.count + 64)
+        var begin = 0
+        for process in processes {
+            rows.append(process)
+            guard !process.hasEnded else { continue }
+            while begin < old.count, old[begin].threadGroup < process.pid { begin += 1 }
+            var end = begin
+            while end < old.count, old[end].threadGroup == process.pid { end += 1 }
+            let known = old[begin..<end]
+            begin = end
+            guard process.threads > 1 else { continue }
+            // A process that did nothing has no thread that did.
+            if quiet.contains(process.pid), known.count == process.threads - 1,
+                known.allSatisfy({ demand.sources(for: $0.identity).isSubset(of: $0.extras.read) })
+            {
+                for var thread in known {
+                    thread.stayQuiet(until: process.readNanoseconds)
+                    rows.append(thread)
+                }
+            } else {
+                appendThreads(of: process, old: known, demand, &rows)
+            }
+        }
+        table.rows = rows
+    }
+
+    private mutating func appendThreads(
+        of process: ProcessRow, old: ContiguousArray<ProcessRow>.SubSequence, _ demand: TableDemand,
+        _ rows: inout ContiguousArray<ProcessRow>
     ) {
         guard reader.threads(of: process.pid, into: &threadIds) else { return }
         let ids = threadIds
-        for tid in ids {
+        for tid in ids where tid != process.pid {
             guard case .value(let stat) = reader.stat(process.pid, thread: tid) else { continue }
             var row = ProcessRow(
                 identity: ProcessIdentity(pid: tid, startTicks: stat.startTicks), threadGroup: process.pid)
-            if tid == process.pid { continue }
             fill(&row, from: stat, KernelClock.monotonicNanoseconds())
             row.traits.insert(.thread)
             row.userID = process.userID
             row.threads = 1
-            if demand.sources(for: row.identity).contains(.accounting) { readThreadAccounting(&row) }
+            let wanted = demand.sources(for: row.identity)
+            if wanted.contains(.accounting) { readThreadAccounting(&row) }
+            row.extras.read = wanted
             if let same = old.first(where: { $0.identity == row.identity }) {
                 row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates
             }
             rows.append(row)
-            probes.append(nil)
         }
     }
 

@@ -3,24 +3,24 @@ internal import Model
 internal import ProcFS
 
 extension ProcessTableSampler {
-    /// Reads the texts of rows that are looked at or filtered by; forgets those of rows that are gone.
-    mutating func readTexts(_ demand: TableDemand) {
-        let textSources: ProcessSources = [.arguments, .executable, .workingDirectory, .cgroup, .waiting]
-        for index in table.rows.indices where !table.rows[index].hasEnded && !table.rows[index].isThread {
-            let row = table.rows[index]
-            let isVisible = demand.allVisible || demand.visible.contains(row.identity)
-            let wanted = demand.sources(for: row.identity).intersection(textSources)
-            guard !wanted.isEmpty,
-                !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting)
-            else { continue }
-            let known = table.texts[row.identity]
-            // A program may replace its command line: what is on the screen is read anew, the rest once.
-            if known != nil, !isVisible, known?.holds(wanted) == true { continue }
-            let read = texts(of: row, wanted, known ?? ProcessTexts())
-            if read != known { table.texts[row.identity] = read }
-        }
+    private static let textSources: ProcessSources = [.arguments, .executable, .workingDirectory, .cgroup, .waiting]
+
+    /// Reads the texts of a row that is looked at or filtered by. A program may replace its command line: what is on the
+    /// screen is read anew, the rest once.
+    mutating func readTexts(_ row: ProcessRow, _ sources: ProcessSources, isVisible: Bool) {
+        let wanted = sources.intersection(ProcessTableSampler.textSources)
+        guard !wanted.isEmpty, !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting)
+        else { return }
+        let known = table.texts[row.identity]
+        if !isVisible, known?.holds(wanted) == true { return }
+        let read = texts(of: row, wanted, known ?? ProcessTexts())
+        if read != known { table.texts[row.identity] = read }
+    }
+
+    /// Forgets, now and then, the texts of rows that are gone.
+    mutating func forgetTexts() {
         guard round % 32 == 0 else { return }
-        let alive = Set(table.rows.map(\.identity))
+        let alive = Set(table.rows.lazy.map(\.identity))
         table.texts = table.texts.filter { alive.contains($0.key) }
     }
 

@@ -15,10 +15,13 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     var table: ProcessTable
     var pids: [Int32] = []
     var threadIds: [Int32] = []
-    /// What taskstats said of each row of `table`, by the same index; nil where it said nothing.
-    var probes: ContiguousArray<Probe?> = []
+    /// What taskstats says of each of `pids`; nil where it says nothing.
     var accounts: ContiguousArray<Probe?> = []
+    /// Files of rows that are read every time.
+    var statFiles = StatDescriptors(limit: 256)
     var round: UInt64 = 0
+    /// Short-lived processes that found no room in a table.
+    var unshown: UInt64 = 0
     let events: ProcessEventLog?
     /// Whether taskstats accounts delays.
     let accountsDelays: Bool
@@ -28,7 +31,6 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         var switches: SwitchCounters
         var schedule: ScheduleCounters
         var delays: DelayCounters
-        var cpuMicroseconds: UInt64
 
         init(_ account: TaskAccount) {
             switches = SwitchCounters(voluntary: account.voluntarySwitches, involuntary: account.involuntarySwitches)
@@ -37,18 +39,21 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
             delays = DelayCounters(
                 blockIONanoseconds: account.blockIODelay?.nanoseconds ?? 0,
                 swapInNanoseconds: account.swapInDelay?.nanoseconds ?? 0)
-            cpuMicroseconds = account.userMicroseconds &+ account.systemMicroseconds
         }
 
-        func sameActivity(as other: Probe) -> Bool {
-            switches == other.switches && cpuMicroseconds == other.cpuMicroseconds
+        /// Whether the process did nothing since its row was read: no thread left a processor or used one.
+        func isQuiet(since row: ProcessRow) -> Bool {
+            row.extras.switches == switches && row.extras.schedule?.runNanoseconds == schedule.runNanoseconds
         }
     }
 
     /// How long an ended row stays. Unit: nanoseconds.
     static let mourningNanoseconds: UInt64 = 3_000_000_000
-    /// Every row is read at least once in this many rounds, whatever taskstats says: memory can be taken from a sleeper.
-    static let fullRounds: UInt64 = 8
+    /// A row is read at least once in so many rounds though its process did nothing: others can take its memory, change
+    /// its nice value or its parent.
+    static let quietRounds: (visible: UInt64, hidden: UInt64) = (4, 32)
+    /// Without taskstats a row that is not on the screen and did nothing when it was read last is read once in so many rounds.
+    static let restRounds: UInt64 = 3
 
     /// A sampler of the running host.
     ///
@@ -83,16 +88,19 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         pids.sort()
         probe()
         let exits = events?.take() ?? ProcessEventLog.Batch()
-        merge(demand, exits)
+        let oldThreads = align(exits)
+        let quiet = refresh(demand, exits)
+        if demand.showsThreads { addThreads(old: oldThreads, quiet, demand) }
         addShortLived(exits)
-        readTexts(demand)
+        forgetTexts()
         findPorts(demand)
         table.nanoseconds = KernelClock.monotonicNanoseconds()
         table.realtimeSeconds = KernelClock.realtimeSeconds()
         var cost = SamplingCost()
         cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
         cost.filesRead = Int(reader.filesRead - filesBefore)
-        cost.lost = exits.lost
+        cost.lost = exits.lost + unshown
+        unshown = 0
         table.cost = cost
         return table
     }
@@ -115,75 +123,5 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
             table.provider = "/proc"
         }
         accounts = answers
-    }
-
-    /// Walks the old rows and the new pids side by side.
-    private mutating func merge(_ demand: TableDemand, _ exits: ProcessEventLog.Batch) {
-        let old = table.rows
-        let oldProbes = probes
-        var rows = ContiguousArray<ProcessRow>()
-        var newProbes = ContiguousArray<Probe?>()
-        rows.reserveCapacity(old.count + 64)
-        newProbes.reserveCapacity(old.count + 64)
-        var before = 0
-        for (place, pid) in pids.enumerated() {
-            while before < old.count, old[before].threadGroup < pid {
-                keepEnded(old[before], exits, &rows, &newProbes)
-                before += 1
-            }
-            var previous: Int?
-            var firstThread = before
-            while before < old.count, old[before].threadGroup == pid {
-                if !old[before].isThread, !old[before].hasEnded { previous = before }
-                if old[before].hasEnded { keepEnded(old[before], exits, &rows, &newProbes) }
-                before += 1
-            }
-            firstThread = min(firstThread, before)
-            guard
-                let row = read(
-                    pid, old: previous.map { old[$0] }, oldProbe: previous.flatMap { oldProbes[$0] }, accounts[place],
-                    demand, exits)
-            else {
-                if let previous { keepEnded(old[previous], exits, &rows, &newProbes) }
-                continue
-            }
-            if let previous, old[previous].identity != row.identity {
-                keepEnded(old[previous], exits, &rows, &newProbes)
-            }
-            rows.append(row)
-            newProbes.append(accounts[place])
-            if demand.showsThreads, row.threads > 1 {
-                appendThreads(of: row, old: old[firstThread..<before], demand, &rows, &newProbes)
-            }
-        }
-        while before < old.count {
-            keepEnded(old[before], exits, &rows, &newProbes)
-            before += 1
-        }
-        table.rows = rows
-        probes = newProbes
-    }
-
-    /// Keeps a row that is gone for as long as it is to be seen.
-    private func keepEnded(
-        _ row: ProcessRow, _ exits: ProcessEventLog.Batch, _ rows: inout ContiguousArray<ProcessRow>,
-        _ probes: inout ContiguousArray<Probe?>
-    ) {
-        guard !row.isThread else { return }
-        let now = KernelClock.monotonicNanoseconds()
-        var ended = row
-        if ended.ending == nil {
-            let exit = exits.exits[row.pid]
-            let started = Double(row.identity.startTicks) / table.scale.ticksPerSecond * 1e9
-            ended.ending = ProcessEnding(
-                code: exit?.code, signal: exit?.signal, nanoseconds: now,
-                lifetimeNanoseconds: UInt64(max(0, Double(KernelClock.bootNanoseconds()) - started)))
-            ended.rates = nil
-        }
-        guard let ending = ended.ending, now < ending.nanoseconds + ProcessTableSampler.mourningNanoseconds else {
-            return
-        }
-        rows.append(ended)
-        probes.append(nil)
     }
 }

@@ -12,6 +12,8 @@ public struct TableDemand: Sendable, Equatable {
     public var showsThreads: Bool
     /// Local ports whose owners a filter asks for.
     public var ports: Set<UInt16>
+    /// Processes that were acted on a moment ago: read whatever they did since.
+    public var acted: Set<ProcessIdentity> = []
     /// Whether all rows count as visible: a command that prints the table once.
     public var allVisible: Bool
 
@@ -29,6 +31,10 @@ public struct TableDemand: Sendable, Equatable {
     }
 
     func sources(for identity: ProcessIdentity) -> ProcessSources {
-        allVisible || visible.contains(identity) ? visibleSources.union(tableSources) : tableSources
+        isVisible(identity) ? visibleSources.union(tableSources) : tableSources
+    }
+
+    func isVisible(_ identity: ProcessIdentity) -> Bool {
+        allVisible || visible.contains(identity)
     }
 }

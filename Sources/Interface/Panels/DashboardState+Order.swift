@@ -75,7 +75,7 @@ extension DashboardState {
             // Signals and pidfds are of processes: a thread stands for the one it belongs to.
             if table.rows[index].isThread {
                 let process = table.rows[index].threadGroup
-                guard let leader = table.rows.firstIndex(where: { $0.pid == process }) else { return nil }
+                guard let leader = table.process(process) else { return nil }
                 index = leader
             }
             return SignalDialog.Target(

@@ -218,7 +218,7 @@ public struct DashboardState: Sendable {
         for _ in 0..<256 {
             let row = table.rows[index]
             let above = row.isThread ? row.threadGroup : row.parent
-            guard let parent = table.rows.firstIndex(where: { $0.pid == above && !$0.isThread }) else { return nil }
+            guard let parent = table.process(above) else { return nil }
             if let place = order.entries.firstIndex(where: { Int($0.row) == parent }) { return place }
             index = parent
         }

@@ -168,6 +168,7 @@ public final class CursesTerminal {
 
     /// Takes the terminal again after ``suspend()``.
     public func resume() {
+        nc_resume()
         resize()
         repaint()
     }

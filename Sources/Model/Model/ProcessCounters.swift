@@ -180,6 +180,8 @@ public struct ProcessExtras: Sendable, Hashable {
     public var systemCall: Int32?
     /// CPython version as major * 256 + minor.
     public var pythonVersion: UInt16?
+    /// What was asked for when the row was read last, whether or not it could be read.
+    public var read: ProcessSources = []
 
     /// Nothing asked for, nothing known.
     public init() {}

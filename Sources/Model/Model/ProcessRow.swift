@@ -83,6 +83,19 @@ public struct ProcessRow: Sendable {
     public var isThread: Bool { traits.contains(.thread) }
     /// Whether it ended and stays only to be seen.
     public var hasEnded: Bool { ending != nil }
+    /// Whether it did anything between its last two readings.
+    public var isActive: Bool { rates?.isActive ?? false }
+
+    /// Takes note that it did nothing up to a moment: its counters stand, and its rates are nothing.
+    public mutating func stayQuiet(until nanoseconds: UInt64) {
+        if isActive {
+            var now = self
+            now.readNanoseconds = nanoseconds
+            // Rates come from counters only, so that any scale says that nothing is nothing.
+            rates = ProcessRates(from: self, to: now, ticksPerSecond: 1)
+        }
+        readNanoseconds = nanoseconds
+    }
 }
 
 /// What kind of task a row is.

@@ -35,15 +35,31 @@ public struct ProcessTable: Sendable {
         seesShortLived = false
     }
 
-    /// Index of a process or thread.
-    public func index(of identity: ProcessIdentity) -> Int? {
+    /// Index of the live process that has a pid.
+    public func process(_ pid: Int32) -> Int? {
+        var place = firstIndex(ofGroup: pid)
+        while place < rows.count, rows[place].threadGroup == pid {
+            if !rows[place].isThread, !rows[place].hasEnded { return place }
+            place += 1
+        }
+        return nil
+    }
+
+    /// Index of the first row of a process or of its threads, or where it would be.
+    private func firstIndex(ofGroup pid: Int32) -> Int {
         var low = 0
         var high = rows.count
-        // Threads follow their process, so only processes are in pid order: look there first, then among its threads.
         while low < high {
             let middle = (low + high) / 2
-            if rows[middle].threadGroup < identity.pid { low = middle + 1 } else { high = middle }
+            if rows[middle].threadGroup < pid { low = middle + 1 } else { high = middle }
         }
+        return low
+    }
+
+    /// Index of a process or thread.
+    public func index(of identity: ProcessIdentity) -> Int? {
+        // Threads follow their process, so only processes are in pid order: look there first, then among its threads.
+        var low = firstIndex(ofGroup: identity.pid)
         while low < rows.count, rows[low].threadGroup == identity.pid {
             if rows[low].identity == identity { return low }
             low += 1

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/resource.h>
@@ -133,4 +134,9 @@ static inline int cl_clock_gettime(int clock, struct timespec *result) {
 /// uname(2).
 static inline int cl_uname(struct utsname *result) {
     return uname(result) < 0 ? -errno : 0;
+}
+
+/// mallopt(3).
+static inline int cl_mallopt(int parameter, int value) {
+    return mallopt(parameter, value);
 }

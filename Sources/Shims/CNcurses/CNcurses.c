@@ -26,7 +26,16 @@ SCREEN *nc_open(const char *name) {
     intrflush(stdscr, FALSE); keypad(stdscr, TRUE); nodelay(stdscr, TRUE);
     idlok(stdscr, TRUE); leaveok(stdscr, FALSE); typeahead(-1); curs_set(0);
     if (has_colors()) { start_color(); use_default_colors(); }
+    // Until a screen was left once, ncurses 6.4 writes every cursor movement by itself: fifty system calls a frame.
+    endwin();
+    nc_resume();
     return screen;
+}
+
+void nc_resume(void) {
+    doupdate();
+    // Leaving turned the function keys off; ncurses would turn them on again with the first key, which is too late for it.
+    keypad(stdscr, TRUE);
 }
 
 void nc_close(SCREEN *screen) { endwin(); delscreen(screen); }

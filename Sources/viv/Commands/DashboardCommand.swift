@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Cells
 internal import Dispatch
+internal import Linux
 internal import Model
 internal import Panels
 internal import Terminal
@@ -24,6 +25,7 @@ struct DashboardCommand: ParsableCommand {
     @Option(help: "Time between refreshes, in seconds.") var refresh: Double?
 
     func run() throws {
+        Heap.keepSmall()
         var (settings, trouble) = Configuration.load()
         if let keys {
             guard let preset = KeyMap.Preset(rawValue: keys) else { throw Failure(.usage, "--keys takes viv or htop") }

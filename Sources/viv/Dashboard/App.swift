@@ -217,7 +217,8 @@ final class App {
         if let selection = state.selection, let index = dashboard.table.index(of: selection),
             dashboard.table.rows[index].isThread
         {
-            process = dashboard.table.rows.first { $0.pid == dashboard.table.rows[index].threadGroup }?.identity
+            process = dashboard.table.process(dashboard.table.rows[index].threadGroup)
+                .map { dashboard.table.rows[$0].identity }
         }
         if askedDetails != process {
             askedDetails = process

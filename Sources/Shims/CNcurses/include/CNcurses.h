@@ -8,6 +8,8 @@
 
 /// newterm on the given terminal name with stdout and stdin; NULL when the terminal is not known.
 SCREEN *nc_open(const char *name);
+/// Takes the screen again after endwin.
+void nc_resume(void);
 /// Ends the screen and frees it.
 void nc_close(SCREEN *screen);
 WINDOW *nc_stdscr(void);
