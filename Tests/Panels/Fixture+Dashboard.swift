@@ -60,8 +60,9 @@ extension Fixture {
                     voluntary: 100 - second, involuntary: second * 16, waitMilliseconds: second * 8,
                     readBytes: second % 10 * 4096, writtenBytes: second % 3 * 100_000))
             row.residentBytes += 8 << 20
-            trends.append(row)
-            trends.append(host)
+            let moment = Double(second) * Trends.Series.stretchSeconds
+            trends.append(row, at: moment)
+            trends.append(host, at: moment)
         }
         return trends
     }()

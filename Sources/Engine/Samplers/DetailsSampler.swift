@@ -58,7 +58,12 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     public mutating func sample(_ demand: DetailsDemand) throws -> ProcessDetails? {
         guard let wanted = demand.identity else { return nil }
         let cpuBefore = KernelClock.threadCPUNanoseconds()
-        if identity != wanted { begin(wanted) }
+        if identity != wanted {
+            begin(wanted)
+        } else if counters == nil, countersNote == nil {
+            // Not with the first sample: who walks through the list looks at most processes for a moment only.
+            openCounters()
+        }
         var details = ProcessDetails(identity: wanted)
         guard case .value(let stat) = reader.stat(wanted.pid), stat.startTicks == wanted.startTicks else {
             details.hasEnded = true
@@ -99,8 +104,11 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
         countersBefore = nil
         counters = nil
         countersNote = nil
+    }
+
+    private mutating func openCounters() {
         var threads: [Int32] = []
-        guard reader.threads(of: wanted.pid, into: &threads) else { return }
+        guard let wanted = identity, reader.threads(of: wanted.pid, into: &threads) else { return }
         do throws(PerfError) {
             counters = try TaskCounters(pid: wanted.pid, threads: threads)
         } catch {

@@ -35,7 +35,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         init(_ account: TaskAccount) {
             switches = SwitchCounters(voluntary: account.voluntarySwitches, involuntary: account.involuntarySwitches)
             schedule = ScheduleCounters(
-                runNanoseconds: account.cpuRunRealNanoseconds, waitNanoseconds: account.cpuDelay.nanoseconds)
+                runNanoseconds: account.cpuRunVirtualNanoseconds, waitNanoseconds: account.cpuDelay.nanoseconds,
+                coversEndedThreads: true)
             delays = DelayCounters(
                 blockIONanoseconds: account.blockIODelay?.nanoseconds ?? 0,
                 swapInNanoseconds: account.swapInDelay?.nanoseconds ?? 0)

@@ -46,18 +46,32 @@ public struct OwnCost: Sendable {
 
 /// Short series for sparklines, newest last.
 public struct Trends: Sendable {
-    /// One series.
+    /// One series: the largest value of each stretch of time, so that a peak between two glances is not lost.
     public struct Series: Sendable {
         /// Values, newest last; nil where nothing was known.
         public private(set) var values: [Double?] = []
+        private var newest = 0
+
+        /// Length of a stretch. Unit: seconds.
+        public static let stretchSeconds = 5.0
+        /// Stretches kept: fifteen minutes.
         private static let limit = 180
 
         /// A series without a value.
         public init() {}
 
-        /// Adds the newest value.
-        public mutating func append(_ value: Double?) {
+        /// Adds the newest value. Time is in seconds on any clock that does not go back.
+        public mutating func append(_ value: Double?, at seconds: Double) {
+            let stretch = Int(seconds / Series.stretchSeconds)
+            if let last = values.last, stretch <= newest {
+                if let value { values[values.count - 1] = max(last ?? value, value) }
+                return
+            }
+            // Time that nobody looked at stays empty.
+            let missed = values.isEmpty ? 0 : min(Series.limit, stretch - newest - 1)
+            values += Array(repeating: nil, count: missed)
             values.append(value)
+            newest = stretch
             if values.count > Series.limit { values.removeFirst(values.count - Series.limit) }
         }
     }
@@ -75,29 +89,30 @@ public struct Trends: Sendable {
     public init() {}
 
     /// Adds the row of the selected process; a different process starts anew.
-    public mutating func append(_ row: ProcessRow) {
+    public mutating func append(_ row: ProcessRow, at seconds: Double) {
         if identity != row.identity {
             let host = (hostCPU, hostMemory)
             self = Trends()
             (hostCPU, hostMemory) = host
             identity = row.identity
         }
-        cpu.append(row.rates?.cpuPercent)
-        runQueue.append(row.rates?.runQueuePercent)
-        resident.append(Double(row.residentBytes))
-        minorFaults.append(row.rates?.minorFaults)
-        majorFaults.append(row.rates?.majorFaults)
-        voluntary.append(row.rates?.voluntarySwitches)
-        involuntary.append(row.rates?.involuntarySwitches)
-        read.append(row.rates?.readBytes)
-        written.append(row.rates?.writtenBytes)
+        cpu.append(row.rates?.cpuPercent, at: seconds)
+        runQueue.append(row.rates?.runQueuePercent, at: seconds)
+        resident.append(Double(row.residentBytes), at: seconds)
+        minorFaults.append(row.rates?.minorFaults, at: seconds)
+        majorFaults.append(row.rates?.majorFaults, at: seconds)
+        voluntary.append(row.rates?.voluntarySwitches, at: seconds)
+        involuntary.append(row.rates?.involuntarySwitches, at: seconds)
+        read.append(row.rates?.readBytes, at: seconds)
+        written.append(row.rates?.writtenBytes, at: seconds)
     }
 
     /// Adds a host reading.
-    public mutating func append(_ host: HostSnapshot) {
-        hostCPU.append(host.total?.busy)
+    public mutating func append(_ host: HostSnapshot, at seconds: Double) {
+        hostCPU.append(host.total?.busy, at: seconds)
         hostMemory.append(
-            host.memory.map { $0.totalBytes == 0 ? 0 : Double($0.usedBytes) / Double($0.totalBytes) * 100 })
+            host.memory.map { $0.totalBytes == 0 ? 0 : Double($0.usedBytes) / Double($0.totalBytes) * 100 },
+            at: seconds)
     }
 }
 

@@ -91,6 +91,8 @@ public struct DashboardState: Sendable {
     public var order = ProcessOrder() {
         didSet { sums = Sums() }
     }
+    /// What rows are sorted by from one table to the next.
+    var steadyKeys = SteadyKeys()
     /// Sums of what is shown, kept until the order is made anew: adding thousands of rows up for every key would be felt.
     var sums = Sums()
     /// When a movement key was last pressed, on the clock of the caller. Unit: nanoseconds.
@@ -163,7 +165,7 @@ public struct DashboardState: Sendable {
     /// Takes a new table: orders it, or holds the order still, and keeps the selection on its process.
     public mutating func update(from old: ProcessTable, to table: ProcessTable, now nanoseconds: UInt64) {
         let isHeld = movedNanoseconds.map { nanoseconds < $0 + DashboardState.holdNanoseconds } ?? false
-        let fresh = table.order(request)
+        let fresh = table.order(request, keeping: &steadyKeys)
         order = isHeld && !tree && !order.entries.isEmpty ? held(from: old, to: table, fresh) : fresh
         reselect(in: table)
     }
@@ -186,7 +188,8 @@ public struct DashboardState: Sendable {
 
     /// Orders the table anew, at once.
     public mutating func reorder(_ table: ProcessTable) {
-        order = table.order(request)
+        steadyKeys = SteadyKeys()
+        order = table.order(request, keeping: &steadyKeys)
         reselect(in: table)
     }
 

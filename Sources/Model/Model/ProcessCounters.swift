@@ -69,15 +69,18 @@ public struct SwitchCounters: Sendable, Hashable {
 
 /// Time on and time waiting for a processor.
 public struct ScheduleCounters: Sendable, Hashable {
-    /// Time on a processor. Unit: nanoseconds. Source: schedstat field 1, or taskstats `cpu_run_real_total`.
+    /// Time on a processor. Unit: nanoseconds. Source: schedstat field 1, or taskstats `cpu_run_virtual_total`.
     public var runNanoseconds: UInt64
     /// Time runnable but waiting for a processor. Unit: nanoseconds. Source: schedstat field 2, or taskstats `cpu_delay_total`.
     public var waitNanoseconds: UInt64
+    /// Whether threads that ended are in it: taskstats has them, a sum over the threads that are there has not.
+    public var coversEndedThreads: Bool
 
     /// Time on and waiting for a processor.
-    public init(runNanoseconds: UInt64, waitNanoseconds: UInt64) {
+    public init(runNanoseconds: UInt64, waitNanoseconds: UInt64, coversEndedThreads: Bool = false) {
         self.runNanoseconds = runNanoseconds
         self.waitNanoseconds = waitNanoseconds
+        self.coversEndedThreads = coversEndedThreads
     }
 }
 

@@ -85,6 +85,20 @@ public struct ProcessHistory: Sendable {
         return (table, host)
     }
 
+    /// A process at every moment of the history that it was in, oldest first. Moments are in seconds since 1970.
+    public func trail(of identity: ProcessIdentity) -> [(seconds: Double, row: ProcessRow)] {
+        guard let newest else { return [] }
+        var row = newest.index(of: identity).map { newest.rows[$0] }
+        var trail: [(seconds: Double, row: ProcessRow)] = []
+        if let row { trail.append((newest.realtimeSeconds, row)) }
+        for step in steps[first...].reversed() {
+            if step.removed.contains(identity) { row = nil }
+            if let place = step.restored.firstIndex(where: { $0.identity == identity }) { row = step.restored[place] }
+            if let row { trail.append((step.scan.realtimeSeconds, row)) }
+        }
+        return trail.reversed()
+    }
+
     /// Steps back to the last table that is not younger than a moment. Unit: seconds since 1970.
     public func stepsBack(to seconds: Double) -> Int {
         guard let newest, seconds < newest.realtimeSeconds else { return 0 }

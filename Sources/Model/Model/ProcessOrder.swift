@@ -54,21 +54,57 @@ public struct OrderRequest: Sendable {
     }
 }
 
+/// Keys that rows are sorted by while their values move little, so that near equals do not change places every second.
+public struct SteadyKeys: Sendable {
+    private var column = ""
+    private var keys: [ProcessIdentity: Double] = [:]
+
+    /// No row has a key yet.
+    public init() {}
+
+    /// Forgets the keys of another column, and now and then those of rows that are gone.
+    fileprivate mutating func begin(_ column: Column, rows: Int) {
+        if self.column != column.name || keys.count > 2 * rows + 64 { keys = [:] }
+        self.column = column.name
+    }
+
+    /// The key of a row: its value, unless that is within a quarter, or within one, of the key it has.
+    fileprivate mutating func key(_ value: Double, of identity: ProcessIdentity) -> Double {
+        let known = keys[identity] ?? 0
+        if value == known { return value }
+        // What begins or ceases to do something is seen at once.
+        if value > 0, known > 0, abs(value - known) <= max(1, known / 4) { return known }
+        keys[identity] = value > 0 ? value : nil
+        return value
+    }
+}
+
+extension Column {
+    /// Whether it says how much is going on, which moves with every reading.
+    var isRate: Bool { name.hasSuffix("/s") || unit.hasPrefix("percent") }
+}
+
 extension ProcessTable {
     /// The rows that pass and their order.
     public func order(_ request: OrderRequest) -> ProcessOrder {
+        var keys = SteadyKeys()
+        return order(request, keeping: &keys)
+    }
+
+    /// The rows that pass and their order, in which near equals stay where they were in the one before.
+    public func order(_ request: OrderRequest, keeping keys: inout SteadyKeys) -> ProcessOrder {
         var kept: [Int32] = []
         kept.reserveCapacity(rows.count)
         var leader: (pid: Int32, passes: Bool)?
         for index in rows.indices {
-            let row = rows[index]
             // A thread is kept with its process, or by itself: both are what somebody who filters threads may mean.
-            let follows = row.isThread && leader?.pid == row.threadGroup && leader?.passes == true
-            let isKept = follows || passes(row, request)
-            if !row.isThread { leader = (row.pid, isKept) }
+            let isThread = rows[index].isThread
+            let follows = isThread && leader?.pid == rows[index].threadGroup && leader?.passes == true
+            let isKept = follows || passes(rows[index], request)
+            if !isThread { leader = (rows[index].pid, isKept) }
             if isKept { kept.append(Int32(index)) }
         }
-        let sorted = sort(kept, by: request.column, descending: request.descending)
+        let sorted = sort(kept, by: request.column, descending: request.descending, keeping: &keys)
         return request.tree ? nest(sorted, collapsed: request.collapsed) : flat(sorted)
     }
 
@@ -79,10 +115,14 @@ extension ProcessTable {
     }
 
     /// Sorts indices by a column; equal rows stay in pid order, rows without a value come last.
-    func sort(_ indices: [Int32], by column: Column, descending: Bool) -> [Int32] {
+    func sort(
+        _ indices: [Int32], by column: Column, descending: Bool, keeping steady: inout SteadyKeys
+    ) -> [Int32] {
         if column.alignment == .right {
+            steady.begin(column, rows: rows.count)
             var keys: [(Double, Int32)] = indices.map { index in
-                let magnitude = column.value(rows[Int(index)], self).magnitude ?? -.infinity
+                var magnitude = column.value(rows[Int(index)], self).magnitude ?? -.infinity
+                if column.isRate, magnitude >= 0 { magnitude = steady.key(magnitude, of: rows[Int(index)].identity) }
                 return (descending ? -magnitude : magnitude == -.infinity ? .infinity : magnitude, index)
             }
             keys.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }

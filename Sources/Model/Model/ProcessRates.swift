@@ -57,13 +57,15 @@ public struct ProcessRates: Sendable, Hashable {
         if let old = before.extras.schedule, let new = now.extras.schedule {
             runQueuePercent = growth(old.waitNanoseconds, new.waitNanoseconds) / 1e7 / seconds
             // The nanosecond clock is exact where ticks are 10 ms: it replaces the sum, the split stays the kernel's.
-            // A sum over threads loses those that end, ticks do not: so only for one thread.
-            guard before.threads == 1, now.threads == 1 else { return }
+            // A sum over threads loses those that end, ticks do not: then only for one thread.
+            let isWhole = old.coversEndedThreads && new.coversEndedThreads
+            guard isWhole || before.threads == 1 && now.threads == 1 else { return }
             let exact = growth(old.runNanoseconds, new.runNanoseconds) / 1e7 / seconds
-            if cpuPercent > 0 {
-                userPercent *= exact / cpuPercent
-                systemPercent = exact - userPercent
-            }
+            // Where no tick fell between the readings, the split is that of the process's whole life.
+            let total = Double(now.counters.userTicks) + Double(now.counters.systemTicks)
+            let share = cpuPercent > 0 ? userPercent / cpuPercent : total > 0 ? Double(now.counters.userTicks) / total : 1
+            userPercent = exact * share
+            systemPercent = exact - userPercent
             cpuPercent = exact
         }
     }

@@ -159,7 +159,7 @@ final class App {
     private func takeHost(_ result: Result<HostSnapshot, any Error>) {
         guard case .success(let host) = result else { return }
         newestHost = host
-        dashboard.trends.append(host)
+        dashboard.trends.append(host, at: KernelClock.realtimeSeconds())
         if !state.isFrozen { dashboard.host = host }
     }
 
@@ -181,7 +181,7 @@ final class App {
             dashboard.stacks = newestStacks
             state.update(from: old, to: table, now: KernelClock.monotonicNanoseconds())
             if let selection = state.selection, let index = table.index(of: selection) {
-                dashboard.trends.append(table.rows[index])
+                dashboard.trends.append(table.rows[index], at: table.realtimeSeconds)
             }
             let size = terminal.size
             let rows = state.layout(dashboard, rows: size.rows, columns: size.columns).tableRows
@@ -271,8 +271,8 @@ final class App {
         }
         if before != state.selection {
             dashboard.details = nil
-            if let selection = state.selection, let index = dashboard.table.index(of: selection) {
-                dashboard.trends.append(dashboard.table.rows[index])
+            if let selection = state.selection {
+                for (seconds, row) in history.trail(of: selection) { dashboard.trends.append(row, at: seconds) }
             }
         }
         draw()
