@@ -87,7 +87,7 @@ extension DashboardState {
             select(cursor + step, in: dashboard.table)
             scroll(rows: rows)
         } else {
-            panelOffset = max(0, min(panelOffset + step, 1_000_000))
+            panelOffset += step
         }
         return true
     }
@@ -109,7 +109,6 @@ extension DashboardState {
             isZoomed = true
         default: goBack(dashboard)
         }
-        panelOffset = 0
         return []
     }
 

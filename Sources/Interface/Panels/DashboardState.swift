@@ -6,6 +6,9 @@ public struct DashboardState: Sendable {
     /// Panels of the screen.
     public enum Panel: Int, Sendable, CaseIterable {
         case processes, details, threads, stacks
+
+        /// Its name on the screen.
+        public var title: String { ["Procs", "Details", "Threads", "Stacks"][rawValue] }
     }
 
     /// Text being typed at the bottom.
@@ -47,8 +50,13 @@ public struct DashboardState: Sendable {
     public var leftColumn = 0
     /// Panel that movement keys go to.
     public var panel = Panel.processes
-    /// First line of the other panels.
-    public var panelOffset = 0
+    /// First line of each panel but the table.
+    var panelOffsets = [Int](repeating: 0, count: Panel.allCases.count)
+    /// First line of the panel that movement keys go to.
+    public var panelOffset: Int {
+        get { panelOffsets[panel.rawValue] }
+        set { panelOffsets[panel.rawValue] = max(0, min(newValue, 1_000_000)) }
+    }
     /// Whether that panel has the whole body of the screen.
     public var isZoomed = false
     /// Process that every panel is narrowed to.
@@ -230,7 +238,7 @@ public struct DashboardState: Sendable {
         guard !order.entries.isEmpty else { return }
         cursor = min(max(0, place), order.entries.count - 1)
         let identity = table.rows[Int(order.entries[cursor].row)].identity
-        if identity != selection { panelOffset = 0 }
+        if identity != selection { panelOffsets = panelOffsets.map { _ in 0 } }
         selection = identity
     }
 

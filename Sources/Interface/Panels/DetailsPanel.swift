@@ -27,27 +27,39 @@ struct DetailsPanel {
         }
     }
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
-        guard area.rows > 0, area.columns > 4 else { return }
-        let lines = self.lines(width: area.columns)
-        let offset = state.panel == .details ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+    /// Draws what fits from the first line in view on.
+    ///
+    /// - Returns: how many lines there are.
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Int {
+        guard area.rows > 0, area.columns > 4 else { return 0 }
+        let lines = self.lines.flatMap { DetailsPanel.fitted($0, to: area.columns - DetailsPanel.labelWidth) }
+        let offset = min(state.panelOffsets[DashboardState.Panel.details.rawValue], max(0, lines.count - area.rows))
         for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
             var pen = Pen(area, line: place)
-            pen.field(line.label, width: 10, right: false, theme.dim, &canvas)
-            if let trend = line.trend {
-                pen.field(line.text, width: 11, right: true, line.style ?? theme.text, &canvas)
-                pen.skip(1)
-                pen.write(
-                    sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas
-                )
-            } else {
-                pen.writeOutside(line.text, line.style ?? theme.text, &canvas)
+            pen.field(line.label, width: DetailsPanel.labelWidth, right: false, theme.dim, &canvas)
+            guard let trend = line.trend else {
+                pen.write(line.text, line.style ?? theme.text, &canvas)
+                continue
             }
+            pen.field(line.text, width: 7, right: true, line.style ?? theme.text, &canvas)
+            pen.skip(1)
+            let width = min(60, max(0, pen.room - 1))
+            pen.write(sparkline(trend, width: width, ceiling: line.ceiling), theme.accent, &canvas)
         }
+        return lines.count
+    }
+
+    private static let labelWidth = 10
+
+    /// The lines that a text needs in a width; the label stands beside the first.
+    private static func fitted(_ line: Line, to width: Int) -> [Line] {
+        guard line.trend == nil else { return [line] }
+        let pieces = wrapped(visible(String(line.text.prefix(8192))), to: width)
+        return pieces.enumerated().map { Line($0 == 0 ? line.label : "", $1, line.style) }
     }
 
     /// The lines, the most telling first so that a short panel still says what matters.
-    func lines(width: Int) -> [Line] {
+    var lines: [Line] {
         guard let selection = state.selection, let index = dashboard.table.index(of: selection) else {
             return [Line("", "no process is selected", theme.dim)]
         }
@@ -58,7 +70,7 @@ struct DetailsPanel {
         lines += memory(details)
         lines += counters(details)
         lines += confinement(details)
-        lines += wrapped(details.arguments.joined(separator: " "), label: "command", width: width)
+        if !details.arguments.isEmpty { lines.append(Line("command", details.arguments.joined(separator: " "))) }
         lines += limits(details)
         lines += details.notes.map { Line("note", $0, theme.warm) }
         return lines
@@ -101,7 +113,9 @@ struct DetailsPanel {
         if let rates {
             lines.insert(
                 Line(
-                    "", "usr \(NumberText.percent(rates.userPercent))%  sys \(NumberText.percent(rates.systemPercent))%"
+                    "",
+                    "usr \(padded(NumberText.percent(rates.userPercent), 5))%"
+                        + "  sys \(padded(NumberText.percent(rates.systemPercent), 5))%"
                 ), at: 1)
         }
         return lines
@@ -144,6 +158,9 @@ struct DetailsPanel {
                 "perf",
                 "task-clock \(clock)  csw \(count(counters.contextSwitches))/s  migr \(count(counters.migrations))/s"
                     + "  flt min \(count(counters.minorFaults)) maj \(count(counters.majorFaults))/s"))
+        guard counters.cycles != nil || counters.instructions != nil else {
+            return lines + [Line("perf hw", "no hardware counters on this host", theme.dim)]
+        }
         let ipc = counters.instructionsPerCycle.map { NumberText.fixed($0, 2) } ?? "·"
         lines.append(
             Line(
@@ -211,15 +228,6 @@ struct DetailsPanel {
             return Line(
                 "limit", "\(limit.name): \(used)\(amount(limit.soft)) (hard \(amount(limit.hard)))",
                 isNear ? theme.hot : theme.dim)
-        }
-    }
-
-    private func wrapped(_ text: String, label: String, width: Int) -> [Line] {
-        let room = max(10, width - 10)
-        let shown = Array(visible(String(text.prefix(8192))))
-        guard !shown.isEmpty else { return [] }
-        return stride(from: 0, to: shown.count, by: room).map { start in
-            Line(start == 0 ? label : "", String(shown[start..<min(start + room, shown.count)]))
         }
     }
 }

@@ -7,11 +7,14 @@ struct StacksPanel {
     let dashboard: Dashboard
     let state: DashboardState
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
-        guard area.rows > 0 else { return }
+    /// Draws what fits from the first line in view on.
+    ///
+    /// - Returns: how many lines there are.
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Int {
+        guard area.rows > 0 else { return 0 }
         let theme = state.theme
         let lines = self.lines()
-        let offset = state.panel == .stacks ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+        let offset = min(state.panelOffsets[DashboardState.Panel.stacks.rawValue], max(0, lines.count - area.rows))
         for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
             var pen = Pen(area, line: place, indent: line.indent)
             pen.writeOutside(line.text, line.style, &canvas)
@@ -20,6 +23,7 @@ struct StacksPanel {
                 pen.writeOutside(line.place, theme.dim, &canvas)
             }
         }
+        return lines.count
     }
 
     private struct Line {

@@ -12,9 +12,8 @@ struct StatusPanel {
         guard area.rows > 0 else { return }
         var pen = Pen(area)
         for panel in DashboardState.Panel.allCases {
-            let name = ["Procs", "Details", "Threads", "Stacks"][panel.rawValue]
-            pen.write(" \(panel.rawValue + 1) ", theme.dim, &canvas)
-            pen.write(name, panel == state.panel ? theme.sorted : theme.text, &canvas)
+            let isActive = panel == state.panel
+            pen.write(" \(panel.rawValue + 1) \(panel.title) ", isActive ? theme.sorted : theme.dim, &canvas)
         }
         if state.drilled != nil {
             pen.write("  host › \(state.selection.map { String($0.pid) } ?? "·")", theme.accent, &canvas)
@@ -53,18 +52,19 @@ struct StatusPanel {
         }
         let own = dashboard.own
         pen.write(
-            " self \(NumberText.percent(own.cpuPercent))% CPU \(NumberText.bytes(Double(own.residentBytes)))",
+            " self \(padded(NumberText.percent(own.cpuPercent), 4))% CPU"
+                + " \(padded(NumberText.bytes(Double(own.residentBytes)), 5))",
             theme.dim, &canvas)
         pen.write(
-            " \(NumberText.bytes(own.terminalBytesPerSecond))/s tty · \(own.lost) lost",
+            " \(padded(NumberText.bytes(own.terminalBytesPerSecond), 5))/s tty · \(own.lost) lost",
             own.lost > 0 ? theme.warm : theme.dim, &canvas)
         pen.write(" · \(dashboard.table.provider)", theme.dim, &canvas)
-        pen.write(
-            " · scan \(NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1))ms", theme.dim, &canvas)
+        let scan = NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1)
+        pen.write(" · scan \(padded(scan, 5)) ms", theme.dim, &canvas)
         if !dashboard.table.seesShortLived {
             pen.write(" · short-lived processes are missed (viv doctor)", theme.warm, &canvas)
         }
-        pen.write(" · history \(Int(dashboard.historySeconds / 60))m", theme.dim, &canvas)
+        pen.write(" · history \(Int(dashboard.historySeconds / 60)) min", theme.dim, &canvas)
         for trouble in dashboard.troubles { pen.writeOutside(" · " + trouble, theme.warm, &canvas) }
         if state.isReadOnly { pen.write(" · readonly", theme.warm, &canvas) }
     }
@@ -92,17 +92,11 @@ struct StatusPanel {
             }
             return
         }
-        let shown: [(Command, String)] = [
-            (.help, "Help"), (.setup, "Setup"), (.search, "Find"), (.filter, "Filter"), (.tree, "Tree"),
-            (.sort, "Sort"),
-            (.signal, "Signal"), (.panelThreads, "Thr"), (.panelStacks, "Stacks"), (.freeze, "Freeze"),
-            (.historyBack, "Back"),
-            (.zoom, "Zoom"), (.quit, "Quit"),
-        ]
-        for (command, text) in shown where pen.room > text.count + 4 {
-            guard let key = state.keyMap.keys(of: command).first else { continue }
-            pen.write(key, theme.keyName, &canvas)
-            pen.write(text + " ", theme.keyText, &canvas)
+        for item in KeyBar.items(state, columns: area.columns) {
+            pen.move(to: area.column + item.column)
+            pen.write(item.key, theme.keyName, &canvas)
+            pen.skip(1)
+            pen.write(item.label, theme.keyText, &canvas)
         }
     }
 }

@@ -63,8 +63,8 @@ public struct Theme: Sendable {
         warm = Style(foreground: 214)
         hot = Style(foreground: 203, attributes: .bold)
         accent = Style(foreground: 117)
-        keyName = Style(foreground: 252)
-        keyText = Style(foreground: 16, background: 110)
+        keyName = Style(foreground: 16, background: 110)
+        keyText = Style(foreground: 252)
         notLive = Style(foreground: 16, background: 220, attributes: .bold)
         dialog = Style(foreground: 252, background: 236)
     }
@@ -79,7 +79,7 @@ public struct Theme: Sendable {
         ended = Style(attributes: .dim)
         hot = Style(attributes: .bold)
         accent = Style(attributes: .underline)
-        keyText = Style(attributes: .reverse)
+        keyName = Style(attributes: .reverse)
         notLive = Style(attributes: [.reverse, .bold])
     }
 
@@ -96,8 +96,8 @@ public struct Theme: Sendable {
         warm = Style(foreground: 11, background: 0)
         hot = Style(foreground: 9, background: 0, attributes: .bold)
         accent = Style(foreground: 14, background: 0)
-        keyName = Style(foreground: 15, background: 0)
-        keyText = Style(foreground: 0, background: 15, attributes: .bold)
+        keyName = Style(foreground: 0, background: 15, attributes: .bold)
+        keyText = Style(foreground: 15, background: 0)
         notLive = Style(foreground: 0, background: 11, attributes: .bold)
         dialog = Style(foreground: 15, background: 0)
     }
