@@ -134,6 +134,16 @@ struct ReadingTests {
         #expect(lines(state, dashboard, 24, 200).contains { $0.contains("(2 thr) gunicorn: worker") })
     }
 
+    @Test func theSumIsTheSameWhetherABranchIsFoldedOrNot() {
+        var state = Fixture.state { $0.tree = true }
+        state.isZoomed = true
+        func sum() -> String { lines(state, Fixture.dashboard, 24, 200).first { $0.hasPrefix("Σ") } ?? "" }
+        let open = sum()
+        state.collapsed = [Fixture.identity(1200)]
+        state.reorder(Fixture.table)
+        #expect(sum() == open && open.contains("CPU%   125"))
+    }
+
     @Test func theTableNamesTheProgramAndTheScriptWithoutTheirDirectories() {
         var dashboard = Fixture.dashboard
         dashboard.table.texts[Fixture.worker]?.arguments = "/srv/venv/bin/python3 /srv/venv/bin/gunicorn -w 3 /srv/x"

@@ -60,13 +60,23 @@ struct DetailsPanel {
 
     /// The lines, the most telling first so that a short panel still says what matters.
     var lines: [Line] {
-        guard let selection = state.selection, let index = dashboard.table.index(of: selection) else {
-            return [Line("", "no process is selected", theme.dim)]
+        guard let row = state.process(in: dashboard.table) else {
+            let text = state.selection.map { "\($0.pid) has ended and left the table" } ?? "no process is selected"
+            return [Line("", state.drilled == nil ? text : text + "; Esc goes back", theme.dim)]
         }
-        let row = dashboard.table.rows[index]
-        var lines = identity(row)
+        let isPast = dashboard.behindSeconds != nil
+        let details = dashboard.details.flatMap { $0.identity == row.identity && !isPast ? $0 : nil }
+        var lines: [Line] = []
+        if let tid = state.thread(in: dashboard.table) {
+            lines += thread(tid, details) + [Line("", ""), Line("process", dashboard.table.commandLine(of: row))]
+        }
+        lines += identity(row)
         lines += activity(row)
-        guard let details = dashboard.details, details.identity == selection else { return lines }
+        if isPast {
+            lines.append(
+                Line("note", "memory, limits and cgroup are not kept in the history; L returns to now", theme.warm))
+        }
+        guard let details else { return lines }
         lines += memory(details)
         lines += counters(details)
         lines += confinement(details)
@@ -74,6 +84,22 @@ struct DetailsPanel {
         lines += limits(details)
         lines += details.notes.map { Line("note", $0, theme.warm) }
         return lines
+    }
+
+    private func thread(_ tid: Int32, _ details: ProcessDetails?) -> [Line] {
+        guard let details else { return [Line("thread", String(tid))] }
+        guard let thread = details.threads.first(where: { $0.tid == tid }) else {
+            return [Line("thread", "\(tid) has ended", theme.warm)]
+        }
+        func percent(_ value: Double?) -> String { padded(value.map { NumberText.percent($0) + "%" } ?? "·", 6) }
+        func count(_ value: Double?) -> String { padded(value.map { NumberText.count($0) + "/s" } ?? "·", 7) }
+        return [
+            Line("thread", "\(tid)  \(thread.name)  \(UnicodeScalar(thread.state))  cpu \(thread.processor)"),
+            Line("", "CPU \(percent(thread.cpuPercent))  run queue \(percent(thread.runQueuePercent))"),
+            Line("", "csw vol \(count(thread.voluntarySwitches))  invol \(count(thread.involuntarySwitches))"),
+            Line("", "flt min \(count(thread.minorFaults))  maj \(count(thread.majorFaults))"),
+            Line("waits in", thread.systemCall ?? thread.waitChannel ?? "·"),
+        ]
     }
 
     private func identity(_ row: ProcessRow) -> [Line] {

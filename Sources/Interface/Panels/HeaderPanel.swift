@@ -32,11 +32,13 @@ struct HeaderPanel {
         var pen = Pen(area)
         pen.writeOutside(String(host.name.prefix(12)), theme.title, &canvas)
         let days = Int(min(max(0, host.uptimeSeconds), 1e10)) / 86400
-        pen.write(" up \(days > 0 ? "\(days)d" : HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &canvas)
+        whole(" up \(days > 0 ? "\(days)d" : HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &pen, &canvas)
         if let load = host.load {
-            pen.write(" load \(NumberText.fixed(load.0, 1)) \(NumberText.fixed(load.1, 1))", theme.text, &canvas)
+            whole(
+                " load \(NumberText.fixed(load.0, 1)) \(NumberText.fixed(load.1, 1))", theme.text, &pen, &canvas)
         }
         drawCompact(host, &pen, &canvas)
+        guard pen.room > 15 else { return }
         pen.write(" PSI", theme.dim, &canvas)
         for (name, shares) in [("c", host.cpuPressure), ("m", host.memoryPressure), ("i", host.ioPressure)] {
             let text = shares.map { NumberText.fixed($0.some, 0) } ?? "·"
@@ -86,11 +88,11 @@ struct HeaderPanel {
     }
 
     private func drawCompact(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
-        if let total = host.total {
+        if let total = host.total, pen.room >= 9 {
             pen.write(" CPU ", theme.dim, &canvas)
             pen.field(NumberText.fixed(total.busy, 0) + "%", width: 4, right: true, theme.level(total.busy), &canvas)
         }
-        if let memory = host.memory {
+        if let memory = host.memory, pen.room >= 16 {
             pen.write(" MEM ", theme.dim, &canvas)
             drawMemory(memory, &pen, &canvas)
         }
@@ -157,7 +159,9 @@ struct HeaderPanel {
         var pen = Pen(area, line: line)
         let rates = host.rates
         func item(_ name: String, _ value: Double?, bytes: Bool = false, isGlued: Bool = false) {
-            pen.write(isGlued ? name : name + " ", theme.dim, &canvas)
+            let label = isGlued ? name : name + " "
+            guard pen.room >= displayWidth(label) + 5 else { return pen.skip(pen.room) }
+            pen.write(label, theme.dim, &canvas)
             let text = value.map { bytes ? NumberText.bytes($0) : NumberText.count($0) } ?? "·"
             pen.field(text, width: 5, right: true, theme.text, &canvas)
         }

@@ -71,8 +71,13 @@ struct KeyBar {
 
     private static func keys(of dialog: DashboardState.Dialog) -> [(String, String)] {
         switch dialog {
-        case .help, .environment: [("Esc", "Close"), ("↑↓", "Scroll")]
-        case .signals: [("Enter", "Send"), ("Esc", "Cancel"), ("↑↓", "Choose")]
+        case .help(let read) where read.isSearching: [("Enter", "Done"), ("Esc", "Show all"), ("A-z", "Search")]
+        case .help: [("Esc", "Close"), ("↑↓", "Scroll"), ("/", "Search")]
+        case .environment: [("Esc", "Close"), ("↑↓", "Scroll")]
+        case .signals:
+            [("Enter", "Send"), ("Esc", "Cancel"), ("↑↓", "Choose"), ("A-z 0-9", "Jump to a name or number")]
+        case .renice: [("Enter", "Set"), ("Esc", "Cancel"), ("↑↓ 0-9 -", "Change")]
+        case .confirm: [("Esc", "Cancel"), ("Enter", "Choose"), ("↑↓", "Move"), ("y n", "Yes or no")]
         case .users, .columns: [("Enter", "Choose"), ("Esc", "Cancel"), ("↑↓", "Move")]
         case .setup: [("s", "Save"), ("Esc", "Leave"), ("↑↓", "Move"), ("←→", "Change"), ("< >", "Move the column")]
         }

@@ -64,18 +64,20 @@ public struct KeyMap: Sendable {
         (.kernelThreads, ["K"]),
         (.sort, ["F6", ">", "<"]), (.invert, ["I"]), (.sortCPU, ["P"]), (.sortMemory, ["M"]), (.sortTime, ["T"]),
         (.follow, ["F"]), (.tag, ["Space"]), (.tagSubtree, ["c"]), (.untag, ["U"]),
-        (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.shares, ["m"]),
+        (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.renice, ["r"]),
+        (.shares, ["m"]),
         (.freeze, ["Z"]), (.historyBack, ["{"]), (.historyForward, ["}"]), (.live, ["L"]),
         (.setup, ["F2", "S"]), (.help, ["?", "F1"]), (.repaint, ["^L"]), (.suspend, ["^Z"]),
-        (.quit, ["q", "F10", "^C"]),
+        (.quit, ["q", "F10", "^C"]), (.syscalls, ["s"]), (.locks, ["x"]), (.why, ["w"]), (.flame, ["f"]),
     ]
 
     private static let viv: [(Command, [String])] = [
         (.up, ["k"]), (.down, ["j"]), (.left, ["h"]), (.right, ["l"]), (.top, ["g"]), (.sortPid, ["p"]),
-        (.historyJump, ["@"]),
+        (.historyJump, ["@"]), (.files, ["o"]),
     ]
 
     private static let htop: [(Command, [String])] = [
         (.signal, ["k"]), (.help, ["h"]), (.sortPid, ["N"]), (.historyJump, ["@"]), (.top, ["g"]),
+        (.files, ["l"]),
     ]
 }

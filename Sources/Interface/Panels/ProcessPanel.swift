@@ -26,7 +26,7 @@ struct ProcessPanel {
     /// Columns from left to right; the pid stays when the rest is scrolled to the left.
     ///
     /// On a narrow screen some give way until there is room for the command, which is what a process is known by.
-    private func visibleColumns(width: Int) -> [Column] {
+    func visibleColumns(width: Int) -> [Column] {
         var shown = state.columns
         guard state.leftColumn == 0 else { return Array(shown.prefix(1) + shown.dropFirst(1 + state.leftColumn)) }
         guard shown.last?.width == 0 else { return shown }
@@ -44,6 +44,15 @@ struct ProcessPanel {
         "nice", "time", "threads", "write/s", "read/s", "runq", "fd", "icsw/s", "minflt/s", "vcsw/s", "majflt/s",
         "user", "res",
     ]
+
+    /// The column whose title stands in a cell of the screen.
+    func column(at place: Int, _ area: Rect) -> Column? {
+        var end = area.column + 1
+        return visibleColumns(width: area.columns).first { column in
+            end += column.width == 0 ? area.columns : column.width + 1
+            return place < end
+        }
+    }
 
     private func drawTitles(_ columns: [Column], into canvas: inout Canvas, _ area: Rect) {
         canvas.fill(
@@ -150,6 +159,19 @@ struct ProcessPanel {
         }
     }
 
+    /// Names the selected row where it is out of view: keys act on it all the same.
+    private func drawWhereSelected(into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let rows = max(1, area.rows - 2)
+        guard let selection = state.selection, state.cursor < state.order.entries.count,
+            !(state.offset..<state.offset + rows).contains(state.cursor)
+        else { return }
+        let text = " ▸ \(selection.pid) is \(state.cursor < state.offset ? "above ↑" : "below ↓") "
+        let width = displayWidth(text)
+        guard width < area.columns else { return }
+        canvas.put(
+            text, row: area.row + line, column: area.column + area.columns - width, limit: width, style: theme.warm)
+    }
+
     private static func branch(_ entry: ProcessOrder.Entry) -> String {
         guard entry.depth > 0 else { return entry.isFolded ? "▸ " : "" }
         let indent = String(repeating: "  ", count: min(20, Int(entry.depth) - 1))
@@ -163,8 +185,9 @@ struct ProcessPanel {
         let isTagged = !state.tags.isEmpty
         let name = isTagged ? "tagged" : state.filter != nil || state.userID != nil ? "matching" : "shown"
         var pen = Pen(area, line: line)
-        let count = isTagged ? tagged.count : state.order.entries.count
+        let count = isTagged ? tagged.count : state.sums.count
         pen.write("Σ \(count) \(name)", theme.dim, &canvas)
+        defer { drawWhereSelected(into: &canvas, area, line: line) }
         guard let sum = isTagged ? table.sum(of: tagged) : state.sums.shown else { return }
         // Rows come and go: what follows keeps its place all the same.
         pen.skip(6 - "\(count)".count)

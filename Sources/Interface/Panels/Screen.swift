@@ -7,7 +7,8 @@ extension DashboardState {
         var canvas = Canvas(rows: max(1, rows), columns: max(1, columns))
         canvas.fill(Rect(row: 0, column: 0, rows: canvas.rows, columns: canvas.columns), glyph: 32, style: theme.text)
         let layout = self.layout(dashboard, rows: rows, columns: columns)
-        scroll(rows: layout.tableRows)
+        settle(rows: layout.tableRows)
+        shown.layout = layout
         addUp(dashboard.table, rows: layout.tableRows)
         HeaderPanel(dashboard: dashboard, theme: theme).draw(into: &canvas, layout.header)
         let status = StatusPanel(dashboard: dashboard, state: self)
@@ -25,7 +26,7 @@ extension DashboardState {
         }
         status.drawStatus(into: &canvas, layout.status)
         status.drawKeys(into: &canvas, layout.keys)
-        DialogPanel(dashboard: dashboard, state: self).draw(into: &canvas)
+        shown.dialog = DialogPanel(dashboard: dashboard, state: self).draw(into: &canvas)
         return canvas
     }
 
@@ -33,7 +34,8 @@ extension DashboardState {
     public func layout(_ dashboard: Dashboard, rows: Int, columns: Int) -> ScreenLayout {
         ScreenLayout(
             rows: rows, columns: columns, panel: panel, isZoomed: isZoomed,
-            processors: dashboard.host?.processors.count ?? 1)
+            processors: dashboard.host?.processors.count ?? 1,
+            tableRows: drilled == nil ? nil : max(1, order.entries.count))
     }
 
     /// A panel under its title, with an edge to what stands on its left; the title says which lines are in view.
@@ -74,9 +76,9 @@ extension DashboardState {
         let room = area.columns - (hasEdge ? 5 : 4) - displayWidth(extent)
         guard room > 2 else { return }
         var text = "\(panel.rawValue + 1) \(panel.title)"
-        if let selection, let index = dashboard.table.index(of: selection), !hasEdge || panel == .details {
-            let command = String(dashboard.table.commandLine(of: dashboard.table.rows[index]).prefix(400))
-            text += "  \(selection.pid) " + visible(command)
+        if let process = process(in: dashboard.table), !hasEdge || panel == .details {
+            if let thread = thread(in: dashboard.table) { text += "  thread \(thread) of process" } else { text += " " }
+            text += " \(process.pid) " + visible(String(dashboard.table.commandLine(of: process).prefix(400)))
         }
         canvas.put(
             " " + clipped(text, to: room) + " ", row: area.row, column: area.column + (hasEdge ? 2 : 1),

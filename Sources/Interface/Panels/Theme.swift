@@ -37,6 +37,8 @@ public struct Theme: Sendable {
     public var keyName = Style.plain
     /// What those keys do.
     public var keyText = Style.plain
+    /// What is typed but not in force yet.
+    public var pending = Style.plain
     /// `FROZEN` and `HISTORY`: what is seen is not now.
     public var notLive = Style.plain
     /// Inside and edge of the boxes over the screen.
@@ -65,6 +67,7 @@ public struct Theme: Sendable {
         accent = Style(foreground: 117)
         keyName = Style(foreground: 16, background: 110)
         keyText = Style(foreground: 252)
+        pending = Style(foreground: 214, attributes: .underline)
         notLive = Style(foreground: 16, background: 220, attributes: .bold)
         dialog = Style(foreground: 252, background: 236)
     }
@@ -80,6 +83,7 @@ public struct Theme: Sendable {
         hot = Style(attributes: .bold)
         accent = Style(attributes: .underline)
         keyName = Style(attributes: .reverse)
+        pending = Style(attributes: .underline)
         notLive = Style(attributes: [.reverse, .bold])
     }
 
@@ -98,6 +102,7 @@ public struct Theme: Sendable {
         accent = Style(foreground: 14, background: 0)
         keyName = Style(foreground: 0, background: 15, attributes: .bold)
         keyText = Style(foreground: 15, background: 0)
+        pending = Style(foreground: 11, background: 0, attributes: .underline)
         notLive = Style(foreground: 0, background: 11, attributes: .bold)
         dialog = Style(foreground: 15, background: 0)
     }

@@ -28,14 +28,22 @@ struct ThreadsPanel {
     func draw(into canvas: inout Canvas, _ area: Rect) -> Int {
         guard area.rows > 0 else { return 0 }
         let theme = state.theme
-        guard let details = dashboard.details, details.identity == state.selection else {
+        let process = state.process(in: dashboard.table)
+        guard dashboard.behindSeconds == nil, let process, let details = dashboard.details,
+            details.identity == process.identity
+        else {
             var pen = Pen(area)
-            pen.write("reading …", theme.dim, &canvas)
+            let isPast = dashboard.behindSeconds != nil
+            pen.write(
+                isPast
+                    ? "threads are not kept in the history; L returns to now"
+                    : process == nil ? "the process ended" : "reading …", theme.dim, &canvas)
             return 1
         }
+        let threads = state.drilledThread.map { tid in details.threads.filter { $0.tid == tid } } ?? details.threads
         canvas.fill(
             Rect(row: area.row, column: area.column, rows: 1, columns: area.columns), glyph: 32, style: theme.header)
-        var pen = Pen(area)
+        var pen = Pen(area, indent: 1)
         for (title, width) in ThreadsPanel.columns.prefix(ThreadsPanel.shown(width: area.columns)) {
             pen.field(title, width: width, right: title != "NAME" && title != "S", theme.header, &canvas)
             pen.skip(1)
@@ -43,11 +51,11 @@ struct ThreadsPanel {
         pen.write("WAITS IN / PYTHON FRAME", theme.header, &canvas)
         let python = pythonThreads
         let offset = min(
-            state.panelOffsets[DashboardState.Panel.threads.rawValue], max(0, details.threads.count - area.rows + 1))
-        for (place, thread) in details.threads.dropFirst(offset).prefix(max(0, area.rows - 1)).enumerated() {
+            state.panelOffsets[DashboardState.Panel.threads.rawValue], max(0, threads.count - area.rows + 1))
+        for (place, thread) in threads.dropFirst(offset).prefix(max(0, area.rows - 1)).enumerated() {
             draw(thread, python[thread.tid], into: &canvas, area, line: place + 1)
         }
-        return details.threads.count + 1
+        return threads.count + 1
     }
 
     private func draw(
@@ -55,6 +63,8 @@ struct ThreadsPanel {
     ) {
         let theme = state.theme
         var pen = Pen(area, line: line)
+        let mark = thread.tid == (state.threadCursor ?? state.thread(in: dashboard.table))
+        pen.write(mark ? "▸" : " ", theme.accent, &canvas)
         func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
         func count(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
         let cells = [
