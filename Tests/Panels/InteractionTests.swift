@@ -50,7 +50,7 @@ struct FollowTests {
         }
     }
 
-    @Test(arguments: [Key.down, .character("k"), .pageDown, .end, .control("D")])
+    @Test(arguments: [Key.down, .character("k"), .pageDown, .end, .control("D"), .character(" ")])
     func aMovementKeyEndsIt(_ key: Key) {
         var state = Fixture.state()
         press("F", &state)

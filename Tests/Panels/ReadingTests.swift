@@ -113,8 +113,8 @@ struct ReadingTests {
         var state = Fixture.state()
         state.isZoomed = true
         let line = lines(state, Fixture.dashboard, 24, columns).first { $0.contains(" 2200 ") } ?? ""
-        #expect(line.contains(columns < 200 ? "make -j8 all  k" : "make -j8 all  killed by signal 9"), "\(line)")
-        if columns == 200 { #expect(line.hasSuffix("killed by signal 9 after 4.20s"), "\(line)") }
+        #expect(line.contains(columns < 200 ? "make -j8 all  k" : "make -j8 all  killed by SIGKILL"), "\(line)")
+        if columns == 200 { #expect(line.hasSuffix("killed by SIGKILL after 4.20s"), "\(line)") }
     }
 
     @Test func aFoldedRowCountsProcessesAndNamesThreadsApart() {

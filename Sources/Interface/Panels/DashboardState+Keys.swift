@@ -168,6 +168,7 @@ extension DashboardState {
         for step in 0..<count {
             let place = ((forward ? start + step : start - step) % count + count) % count
             if matcher.matches(table.rows[Int(order.entries[place].row)], table) {
+                if place != cursor { follows = false }
                 select(place, in: table)
                 return
             }

@@ -53,6 +53,7 @@ extension DashboardState {
             if follows, let selection { message = "following \(selection.pid): any movement key ends it" }
         case .tag:
             if let selection, tags.remove(selection) == nil { tags.insert(selection) }
+            follows = false
             select(cursor + 1, in: dashboard.table)
         case .tagSubtree:
             guard let selection, let index = dashboard.table.index(of: selection) else { return [] }

@@ -124,13 +124,22 @@ struct ProcessPanel {
     private func drawEnded(
         _ row: ProcessRow, _ ending: ProcessEnding, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas
     ) {
-        let outcome = ending.summary
+        let outcome = ProcessPanel.outcome(ending)
         let name = dashboard.table.texts[row.identity]?.arguments ?? row.name.text
         let command = visible(shortCommand(String((name.isEmpty ? row.name.text : name).prefix(1024))))
         let room = max(min(12, pen.room), pen.room - displayWidth(outcome) - 2)
         pen.write(clipped(command, to: room), style, &canvas)
         pen.skip(2)
         pen.write(outcome, style, &canvas)
+    }
+
+    /// `exited 1 after 0.41s`, `killed by SIGTERM after 9.79s`.
+    private static func outcome(_ ending: ProcessEnding) -> String {
+        guard let signal = ending.signal, let name = SignalDialog.name(of: signal) else { return ending.summary }
+        var unnamed = ending
+        unnamed.signal = nil
+        unnamed.code = nil
+        return "killed by SIG\(name)" + unnamed.summary.dropFirst("ended".count)
     }
 
     /// `(+3) ` for processes, `(+3, 12 thr) ` where threads are folded with them.

@@ -45,6 +45,11 @@ public struct SignalDialog: Sendable {
         (26, "26 VTALRM"), (27, "27 PROF"), (28, "28 WINCH"), (29, "29 IO"), (30, "30 PWR"), (31, "31 SYS"),
     ]
 
+    /// Name of a signal without its `SIG`; nil for one that has none here.
+    static func name(of number: Int32) -> Substring? {
+        lines.dropFirst().first { $0.number == number }?.text.split(separator: " ")[1]
+    }
+
     /// Moves the selection.
     mutating func move(by lines: Int) {
         typed = ""

@@ -81,7 +81,6 @@ public struct Theme: Sendable {
         tagged = Style(attributes: .bold)
         ended = Style(attributes: .dim)
         hot = Style(attributes: .bold)
-        accent = Style(attributes: .underline)
         keyName = Style(attributes: .reverse)
         pending = Style(attributes: .underline)
         notLive = Style(attributes: [.reverse, .bold])
