@@ -110,12 +110,22 @@ struct MouseTests {
         #expect(state.drilled == Fixture.identity(812))
     }
 
+    @Test func twoClicksOnARowInAShortTimeDrillIntoIt() throws {
+        for (gap, drills) in [(200_000_000 as UInt64, true), (900_000_000, false)] {
+            var state = Fixture.state()
+            let (row, column) = try place("postgres: 14", &state, 24, 80)
+            _ = state.handle(click(row, column), Fixture.dashboard, rows: 10, now: 5_000_000_000)
+            _ = state.handle(click(row, column), Fixture.dashboard, rows: 10, now: 5_000_000_000 + gap)
+            #expect((state.drilled == Fixture.identity(812)) == drills)
+        }
+    }
+
     @Test(arguments: [("RES", "res"), ("USER", "user"), ("COMMAND", "command"), ("MNF/s", "minflt/s"), ("PID", "pid")])
     func aClickOnATitleSortsByItsColumn(_ title: String, _ name: String) throws {
         var state = Fixture.state()
         let (row, column) = try place(title, &state, 24, 80)
         _ = press([click(row, column)], &state)
-        #expect(state.settings.sortColumn == name)
+        #expect(state.settings.sortColumn == name && state.tree == false)
         let descends = state.settings.sortsDescending
         _ = press([click(row, column + title.count - 1)], &state)
         #expect(state.settings.sortColumn == name && state.settings.sortsDescending != descends)

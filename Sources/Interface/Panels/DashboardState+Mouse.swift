@@ -7,6 +7,8 @@ struct Shown: Sendable {
     var layout: ScreenLayout?
     /// The open box, and the first of its lines that was in view.
     var dialog: (area: Rect, first: Int)?
+    /// The last click, and when it was, on the caller's clock: a second one soon after it is a double click.
+    var click: (event: MouseEvent, nanoseconds: UInt64)?
 }
 
 extension Rect {
@@ -20,6 +22,15 @@ extension DashboardState {
     mutating func handleMouse(_ event: MouseEvent, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64)
         -> [Action]
     {
+        var event = event
+        if event.kind == .press {
+            if let last = shown.click, last.event == event, nanoseconds < last.nanoseconds + 400_000_000 {
+                shown.click = nil
+                event.kind = .doublePress
+            } else {
+                shown.click = (event, nanoseconds)
+            }
+        }
         if dialog != nil { return handleDialogMouse(event, dashboard) }
         guard let layout = shown.layout else { return [] }
         switch event.kind {
