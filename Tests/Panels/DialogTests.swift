@@ -128,7 +128,8 @@ struct HistoryTests {
             press("z", &state, dashboard)
             let screen = lines(&state, dashboard)
             #expect(screen.contains { $0.contains(text) }, "\(screen)")
-            #expect(!screen.contains { $0.contains("Cart.price") || $0.contains("anon 380M") || $0.contains("futex") })
+            #expect(!screen.contains { $0.contains("Cart.price") || $0.contains("anon  380M") || $0.contains("futex") })
+            #expect(!screen.contains { $0.contains("▁▂") || $0.contains("▆▇") }, "\(screen)")
         }
     }
 

@@ -153,13 +153,36 @@ struct ReadingTests {
         #expect(line.hasSuffix(" python3 gunicorn -w 3 /srv/x"), "\(line)")
     }
 
+    @Test func numbersOfTheDetailsKeepTheirPlaceWhateverTheyAre() {
+        func text(_ pressure: Double, _ bytes: UInt64, _ rate: Double) -> [String] {
+            var dashboard = Fixture.dashboard
+            var memory = MemorySplit()
+            (memory.anonymousBytes, memory.fileBytes, memory.peakBytes) = (bytes, bytes, bytes)
+            dashboard.details?.memory = memory
+            dashboard.details?.cgroup?.cpuPressure = PressureShares(some: pressure, full: nil)
+            dashboard.details?.cgroup?.memoryBytes = bytes
+            dashboard.details?.cgroup?.throttledPerSecond = rate
+            var state = Fixture.state()
+            state.panel = .details
+            state.isZoomed = true
+            return lines(state, dashboard, 60, 160)
+        }
+        func places(_ lines: [String]) -> [[Int]] {
+            lines.map { line in
+                Array(line).indices.filter { $0 > 0 && Array(line)[$0].isLetter && Array(line)[$0 - 1] == " " }
+            }
+        }
+        let quiet = text(0, 0, 0), busy = text(99.9, 412 << 20, 123_456)
+        #expect(places(quiet) == places(busy), "\(quiet)\n\(busy)")
+    }
+
     @Test func aLongLineOfTheDetailsGoesOnBelow() {
         var state = Fixture.state()
         state.panel = .details
         state.isZoomed = true
         let text = lines(state, Fixture.dashboard, 60, 60)
         #expect(
-            text.contains { $0.contains("anon 380M") && !$0.hasSuffix("peak") }
-                && text.contains { $0.contains("peak 455M") })
+            text.contains { $0.contains("anon  380M") && !$0.hasSuffix("peak") }
+                && text.contains { $0.contains("peak  455M") })
     }
 }

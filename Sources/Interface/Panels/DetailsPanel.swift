@@ -120,7 +120,9 @@ struct DetailsPanel {
 
     private func activity(_ row: ProcessRow) -> [Line] {
         let rates = row.rates
-        let trends = dashboard.trends.identity == row.identity ? dashboard.trends : Trends()
+        // The series end now: beside numbers of then they would be a lie.
+        let isTheirs = dashboard.trends.identity == row.identity && dashboard.behindSeconds == nil
+        let trends = isTheirs ? dashboard.trends : Trends()
         func count(_ value: Double?) -> String { value.map { NumberText.count($0) + "/s" } ?? "·" }
         func bytes(_ value: Double?) -> String { value.map { NumberText.bytes($0) + "/s" } ?? "·" }
         let cpu = rates.map { NumberText.percent($0.cpuPercent) + "%" } ?? "·"
@@ -148,7 +150,7 @@ struct DetailsPanel {
     }
 
     private func memory(_ details: ProcessDetails) -> [Line] {
-        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        func bytes(_ value: UInt64?) -> String { padded(value.map { NumberText.bytes(Double($0)) } ?? "·", 5) }
         var lines: [Line] = []
         if let split = details.memory {
             lines.append(
@@ -177,8 +179,8 @@ struct DetailsPanel {
         guard let counters = details.counters else {
             return lines + [Line("perf", details.countersNote ?? "·", theme.dim)]
         }
-        func count(_ value: Double?) -> String { value.map { NumberText.count($0) } ?? "·" }
-        let clock = counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·"
+        func count(_ value: Double?) -> String { padded(value.map { NumberText.count($0) } ?? "·", 5) }
+        let clock = padded(counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·", 6)
         lines.append(
             Line(
                 "perf",
@@ -229,15 +231,15 @@ struct DetailsPanel {
     }
 
     private func cgroupText(_ group: CgroupUse) -> String {
-        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        func bytes(_ value: UInt64?) -> String { padded(value.map { NumberText.bytes(Double($0)) } ?? "·", 5) }
         var text = "cpu " + (group.cpuLimit.map { "≤ " + NumberText.fixed($0, 2) } ?? "no limit")
-        if let rate = group.throttledPerSecond { text += "  throttled \(NumberText.count(rate))/s" }
+        if let rate = group.throttledPerSecond { text += "  throttled \(padded(NumberText.count(rate), 5))/s" }
         text +=
-            "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes == nil ? "no limit" : bytes(group.memoryLimitBytes))"
+            "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes.map { NumberText.bytes(Double($0)) } ?? "no limit")"
         if let tasks = group.tasks { text += "  tasks \(tasks)/\(group.taskLimit.map(String.init) ?? "no limit")" }
-        if let pressure = group.cpuPressure { text += "  PSI cpu \(NumberText.fixed(pressure.some, 1))" }
-        if let pressure = group.memoryPressure { text += " mem \(NumberText.fixed(pressure.some, 1))" }
-        if let pressure = group.ioPressure { text += " io \(NumberText.fixed(pressure.some, 1))" }
+        if let pressure = group.cpuPressure { text += "  PSI cpu \(padded(NumberText.percent(pressure.some), 4))" }
+        if let pressure = group.memoryPressure { text += " mem \(padded(NumberText.percent(pressure.some), 4))" }
+        if let pressure = group.ioPressure { text += " io \(padded(NumberText.percent(pressure.some), 4))" }
         return text
     }
 

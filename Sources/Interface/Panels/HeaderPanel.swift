@@ -103,12 +103,15 @@ struct HeaderPanel {
         pen.write("/" + NumberText.bytes(Double(memory.totalBytes)), theme.text, &canvas)
     }
 
+    /// The series, which end now; none while the view is of the past.
+    private var trends: Trends { dashboard.behindSeconds == nil ? dashboard.trends : Trends() }
+
     private func drawShares(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
         let isVeryWide = area.columns >= 150
         var pen = Pen(area, line: line)
         pen.write("cpu ", theme.dim, &canvas)
         pen.write(
-            sparkline(dashboard.trends.hostCPU, width: isVeryWide ? 24 : 8, ceiling: 100), theme.accent, &canvas)
+            sparkline(trends.hostCPU, width: isVeryWide ? 24 : 8, ceiling: 100), theme.accent, &canvas)
         if let total = host.total {
             // Nice and interrupts are rarely the answer: they come where there is room for everything.
             for (name, value, isRare) in [
@@ -122,7 +125,7 @@ struct HeaderPanel {
         if let memory = host.memory {
             pen.write("  mem ", theme.dim, &canvas)
             if area.columns >= HeaderPanel.wide {
-                pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
+                pen.write(sparkline(trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
                 pen.skip(1)
             }
             drawMemory(memory, &pen, &canvas)

@@ -73,7 +73,15 @@ func wrapped(_ text: String, to width: Int) -> [String] {
     let width = max(8, width)
     var lines: [String] = []
     // Two blanks stand between a name with its value and the next: such a pair stays on one line.
-    let pairs = text.split(separator: "  ").map(String.init)
+    // A number that is padded belongs to the name before it.
+    var pairs: [String] = []
+    for piece in text.split(separator: "  ", omittingEmptySubsequences: false) {
+        if piece.first?.isLetter == true || pairs.isEmpty {
+            pairs.append(String(piece))
+        } else {
+            pairs[pairs.count - 1] += "  " + piece
+        }
+    }
     if pairs.count > 1, pairs.allSatisfy({ displayWidth($0) <= width }) {
         for pair in pairs {
             if let last = lines.last, displayWidth(last) + 2 + displayWidth(pair) <= width {
