@@ -24,13 +24,15 @@ struct ActingTests {
         state.update(from: Fixture.table, to: later.table, now: 0)
         #expect(state.selection != Fixture.worker)
         _ = state.handle(.down, later, rows: 10, now: 0)
-        let actions = state.handle(.enter, later, rows: 10, now: 0)
-        #expect(actions == [.signal(15, [Fixture.worker])])
-        #expect(state.dialog == nil)
+        #expect(signals(state)?.targets.map(\.identity) == [Fixture.worker])
+        let canvas = state.draw(later, rows: 24, columns: 80)
+        #expect((0..<24).contains { canvas.text(row: $0).contains("has ended: 1201  since") })
+        #expect(state.handle(.enter, later, rows: 10, now: 0) == [])
+        #expect(state.dialog == nil && state.message == "1201 has ended: nothing was done")
     }
 
     @Test func theFirstLineAndEscapeSendNothing() {
-        for close in [Key.enter, .escape, .character("q"), .control("C")] {
+        for close in [Key.enter, .escape, .control("C")] {
             var state = Fixture.state()
             _ = state.handle(.control("K"), Fixture.dashboard, rows: 10, now: 0)
             #expect(signals(state) != nil)
@@ -116,7 +118,7 @@ struct ActingTests {
             state.selection = Fixture.worker
             state.reorder(Fixture.table)
             let actions = state.perform(command, Fixture.dashboard, rows: 10, now: 0)
-            let acts = [Command.signal, .higherPriority, .lowerPriority].contains(command)
+            let acts = [Command.signal, .higherPriority, .lowerPriority, .renice].contains(command)
             #expect((state.message?.contains("--readonly") == true) == acts, "\(command)")
             if acts { #expect(actions == [] && state.dialog == nil, "\(command)") }
             for action in actions {

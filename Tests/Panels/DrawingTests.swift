@@ -109,6 +109,6 @@ struct DrawingTests {
         for text in ["shop-3", "load 2.3", columns == 80 ? "i89" : "io 88.8", "5.00G/8.00G", "4.20K", "18.4k", "fork"] {
             #expect(header.contains(text), "\(text) is missing in\n\(header)")
         }
-        #expect(header.contains(columns == 80 ? "14p 29t 1R 1D" : "14 procs 29 thr  1R 1D"), "\(header)")
+        #expect(header.contains(columns == 80 ? "1R 1D 1Z 1T" : "14 procs 29 thr  1R 1D"), "\(header)")
     }
 }

@@ -66,8 +66,15 @@ struct SnapshotTests {
         var state = Fixture.state()
         state.panel = panel
         state.isZoomed = true
-        state.drilled = Fixture.worker
         expectSnapshot("\(panel)-80x24", state.draw(Fixture.dashboard, rows: 24, columns: 80))
+    }
+
+    @Test(arguments: [(24, 80), (60, 200)])
+    func theScreenOfAThreadThatWasDrilledInto(_ rows: Int, _ columns: Int) {
+        var state = Fixture.state()
+        press("3jj", &state)
+        _ = state.handle(.enter, Fixture.dashboard, rows: 10, now: 0)
+        expectSnapshot("drilled-\(columns)x\(rows)", state.draw(Fixture.dashboard, rows: rows, columns: columns))
     }
 
     @Test func stacksThatCannotBeRead() {
@@ -78,7 +85,7 @@ struct SnapshotTests {
         expectSnapshot("no-stacks-80x24", state.draw(dashboard, rows: 24, columns: 80))
     }
 
-    @Test(arguments: ["^K", "F1", "F2", "u", "F6", "e"])
+    @Test(arguments: ["^K", "F1", "F2", "u", "F6", "e", "r"])
     func eachDialog(_ key: String) throws {
         var state = Fixture.state()
         _ = state.handle(try #require(Key(key)), Fixture.dashboard, rows: 10, now: 0)

@@ -40,8 +40,12 @@ struct FilterPromptTests {
         let kept = state.pids
         press("=", &state)
         #expect(state.filterError != nil && state.pids == kept)
+        // What was typed is not lost: the prompt stays, with the mistake beside it.
         _ = press([.enter], &state)
-        #expect(state.filter == nil && state.filterText == "" && state.message != nil)
+        #expect(state.prompt == .filter && state.promptText == "cpu>20 and state=" && state.pids == kept)
+        press("R", &state)
+        _ = press([.enter], &state)
+        #expect(state.prompt == nil && state.filterError == nil && state.pids == [1201])
     }
 
     @Test func keysAreTextWhileAPromptIsOpen() {
@@ -135,7 +139,7 @@ struct PanelKeyTests {
     @Test func enterDrillsInAndEscapeComesBack() {
         var state = Fixture.state()
         _ = press([.enter], &state)
-        #expect(state.panel == .details && state.isZoomed && state.drilled == Fixture.worker)
+        #expect(state.panel == .details && state.pids == [1201] && state.drilled == Fixture.worker)
         _ = press([.escape], &state)
         #expect(state.panel == .processes && !state.isZoomed && state.drilled == nil)
     }

@@ -269,3 +269,159 @@ def test_every_line_fits_at_the_sizes_people_have(watch, service, spawn, columns
     assert "Quit" in lines[-1] or "Help" in lines[-1], screen.text()
     assert any(str(service.pid) in line for line in lines)
     assert sum(1 for line in lines if line) >= rows - 6, screen.text()
+
+
+def place_of(terminal, text, among=""):
+    """Line and column, from 1 on, of a text in a line that also holds the other text, once it is there."""
+    terminal.pump_until(lambda t: any(text in line and among in line for line in t.lines()), SOON)
+    for row, line in enumerate(terminal.lines(), 1):
+        if text in line and among in line:
+            return row, line.index(text) + 1
+    raise AssertionError(f"no {text!r} in\n{terminal.text()}")
+
+
+def click(terminal, row, column, button=0):
+    terminal.send(f"\x1b[<{button};{column};{row}M" + (f"\x1b[<{button};{column};{row}m" if button < 64 else ""))
+
+
+WHEEL_DOWN = 65
+
+
+def test_the_mouse_selects_sorts_and_acts(watch, sleepers):
+    marker, (first, second) = sleepers
+    screen = watch()
+    keep_only(screen, marker)
+    shows(screen, str(first.pid), str(second.pid))
+    for process in (second, first):
+        click(screen, *place_of(screen, str(process.pid), "python"))
+        assert screen.pump_until(
+            lambda t: any(line.startswith("▸") and f" {process.pid} " in line for line in t.lines()), SOON), screen.text()
+    click(screen, *place_of(screen, "RES", "PID"))
+    shows(screen, "RES↓")
+    click(screen, *place_of(screen, "F9 Signal"))
+    shows(screen, "Cancel", str(first.pid))
+    screen.send(ESCAPE)
+    click(screen, *place_of(screen, "2 Details", "LIVE"))
+    shows(screen, "━ 2 Details")
+    assert first.poll() is None and second.poll() is None
+
+
+def test_the_wheel_scrolls_the_panel_under_it(watch, sleepers):
+    _, (process, _other) = sleepers
+    screen = watch(process.pid, columns=80, rows=24)
+    shows(screen, " 1-7 of ")
+    click(screen, *place_of(screen, "run queue"), button=WHEEL_DOWN)
+    shows(screen, " 4-10 of ")
+
+
+def test_a_thread_is_drilled_into_and_escape_goes_back_step_by_step(watch, service):
+    screen = watch(service.pid)
+    screen.send("3")
+    shows(screen, "spinner", "worker-0")
+    row, column = place_of(screen, "spinner")
+    click(screen, row, column)
+    assert screen.pump_until(lambda t: any("▸" in line and "spinner" in line for line in t.lines()), SOON), screen.text()
+    screen.send(ENTER)
+    shows(screen, "host › ", "› thread ")
+    assert "worker-0" not in screen.text()
+    screen.send("4")
+    shows(screen, "4 Stacks", "spinner")
+    assert "worker-0" not in screen.text()
+    screen.send(ESCAPE)
+    assert screen.pump_until(lambda t: "› thread" not in t.text() and "host ›" in t.text(), SOON), screen.text()
+    screen.pump(0.2)
+    screen.send(ESCAPE)
+    assert screen.pump_until(lambda t: "host ›" not in t.text(), SOON), screen.text()
+
+
+def test_a_filter_in_the_making_keeps_what_it_found(watch, sleepers):
+    marker, (process, _other) = sleepers
+    screen = watch()
+    screen.send("\\" + marker)
+    shows(screen, str(process.pid))
+    for letter in " and cpu<":
+        screen.send(letter)
+        screen.pump(0.1)
+        assert str(process.pid) in screen.text(), screen.text()
+    shows(screen, "needs a value")
+    screen.send("101" + ENTER)
+    shows(screen, "\\" + marker + " and cpu<101", str(process.pid))
+
+
+def test_a_signal_is_chosen_by_its_name(watch, sleepers):
+    _, (process, other) = sleepers
+    screen = watch(process.pid)
+    screen.send(F9)
+    shows(screen, "Cancel", str(process.pid), "since")
+    screen.send("kil")
+    shows(screen, "▸  9 KILL")
+    screen.send(ENTER)
+    assert wait_for(lambda: process.poll() is not None, SOON), screen.text()
+    assert process.returncode == -signal.SIGKILL and other.poll() is None
+
+
+def test_several_processes_are_signalled_only_after_a_question(watch, sleepers):
+    marker, processes = sleepers
+    screen = watch()
+    keep_only(screen, marker)
+    shows(screen, *(str(process.pid) for process in processes))
+    screen.send("g  ")
+    shows(screen, "2 tagged")
+    screen.send(F9 + "15" + ENTER)
+    shows(screen, "Send 15 TERM: 2 processes")
+    screen.send(ENTER)
+    screen.pump(0.7)
+    assert all(process.poll() is None for process in processes)
+    screen.send(F9 + "15" + ENTER)
+    shows(screen, "Send 15 TERM: 2 processes")
+    screen.send("y")
+    assert wait_for(lambda: all(process.poll() is not None for process in processes), SOON), screen.text()
+
+
+def test_following_ends_with_a_movement(watch, sleepers):
+    _, (process, _other) = sleepers
+    screen = watch(process.pid)
+    shows(screen, f"following {process.pid}")
+    screen.send(DOWN)
+    assert screen.pump_until(lambda t: "following" not in t.text(), SOON), screen.text()
+    screen.send("F")
+    shows(screen, "following")
+
+
+def test_the_past_does_not_act_on_what_ended_since(watch, spawn):
+    child = subprocess.Popen(["sleep", "600"])
+    screen = watch(child.pid)
+    screen.pump(2.5)
+    child.kill()
+    child.wait()
+    screen.send("{{")
+    shows(screen, "HISTORY")
+    screen.send(F9)
+    shows(screen, "if it still runs")
+    screen.send("15" + ENTER)
+    shows(screen, "ended")
+    assert screen.is_running()
+
+
+def test_the_help_is_searched(watch):
+    screen = watch(columns=80, rows=24)
+    screen.send("?/freeze")
+    shows(screen, "freeze or thaw the view")
+    assert "one row up" not in screen.text()
+
+
+def test_without_colour_keys_and_labels_stand_apart(watch):
+    screen = watch("--theme", "mono", columns=80, rows=24, env={"NO_COLOR": "1"})
+    assert screen.lines()[-1] == "? Help  / Find  \\ Filter  t Tree  F6 Sort  F9 Signal  Z Freeze  F2 Setup  q Quit"
+
+
+def test_threads_as_rows_are_sampled_no_faster_than_asked_while_processes_come_and_go(watch, spawn):
+    spawn(["bash", "-c", "while :; do sleep 0.02; done"])
+    screen = watch()
+    screen.send("H")
+    shows(screen, "  threads ")
+    screen.pump(1)
+    before = len(screen.chunks)
+    screen.pump(3)
+    # One sample a second: a handful of frames, where it once was one for every sample that could be had.
+    assert len(screen.chunks) - before < 40, screen.text()

@@ -46,7 +46,8 @@ extension ProcessTableSampler {
         _ row: ProcessRow, _ probe: Probe?, _ wanted: ProcessSources, _ isVisible: Bool,
         _ demand: TableDemand
     ) -> Bool {
-        guard row.readNanoseconds != 0, row.rates != nil, !wanted.contains(.shares), !demand.acted.contains(row.identity),
+        guard row.readNanoseconds != 0, row.rates != nil, !wanted.contains(.shares),
+            !demand.acted.contains(row.identity),
             wanted.isSubset(of: row.extras.read)
         else { return false }
         let turn = round &+ UInt64(UInt32(bitPattern: row.identity.pid))
@@ -76,7 +77,8 @@ extension ProcessTableSampler {
         }
         // A process may change its owner: looked at again now and then, and whenever it is on the screen.
         let isVisible = demand.isVisible(row.identity)
-        row.userID = isSameProgram && !isVisible && round % 16 != 0 ? same?.userID : reader.uid(of: pid).value ?? same?.userID
+        row.userID =
+            isSameProgram && !isVisible && round % 16 != 0 ? same?.userID : reader.uid(of: pid).value ?? same?.userID
         name(row.userID)
         if let probe { take(probe, into: &row) }
         let wanted = demand.sources(for: row.identity)

@@ -9,9 +9,10 @@ public enum Command: String, Sendable, CaseIterable {
     case tree, collapse, expand, toggleAll = "toggle-all", threads, kernelThreads = "kernel-threads"
     case sort, invert, sortCPU = "sort-cpu", sortMemory = "sort-memory", sortPid = "sort-pid", sortTime = "sort-time"
     case follow, tag, tagSubtree = "tag-subtree", untag
-    case signal, higherPriority = "higher-priority", lowerPriority = "lower-priority", shares
+    case signal, higherPriority = "higher-priority", lowerPriority = "lower-priority", renice, shares
     case freeze, historyBack = "history-back", historyForward = "history-forward", historyJump = "history-jump", live
     case setup, help, repaint, suspend, quit
+    case syscalls, files, locks, why, flame
 
     /// Heading it stands under in the help.
     public var group: String {
@@ -26,9 +27,11 @@ public enum Command: String, Sendable, CaseIterable {
             .sortPid,
             .sortTime:
             "Order"
-        case .follow, .tag, .tagSubtree, .untag, .signal, .higherPriority, .lowerPriority, .shares: "Process"
+        case .follow, .tag, .tagSubtree, .untag, .signal, .higherPriority, .lowerPriority, .renice, .shares:
+            "Process"
         case .freeze, .historyBack, .historyForward, .historyJump, .live: "Time"
         case .setup, .help, .repaint, .suspend, .quit: "Program"
+        case .syscalls, .files, .locks, .why, .flame: "Not built yet"
         }
     }
 
@@ -45,7 +48,7 @@ public enum Command: String, Sendable, CaseIterable {
         case .halfPageDown: "half a page down"
         case .top: "first row"
         case .bottom: "last row"
-        case .enter: "drill into the selected process"
+        case .enter: "drill into the selected process or thread"
         case .back: "back out, close, or clear the filter"
         case .nextPanel: "next panel"
         case .previousPanel: "previous panel"
@@ -73,29 +76,35 @@ public enum Command: String, Sendable, CaseIterable {
         case .sortMemory: "sort by resident memory"
         case .sortPid: "sort by pid"
         case .sortTime: "sort by CPU time"
-        case .follow: "keep the selection in view"
+        case .follow: "follow the selected process until a movement key"
         case .tag: "tag and go on"
         case .tagSubtree: "tag it and its children"
         case .untag: "remove all tags"
         case .signal: "send a signal"
-        case .higherPriority: "nice - 1 (root)"
-        case .lowerPriority: "nice + 1"
+        case .higherPriority: "nice - 1: more CPU (root)"
+        case .lowerPriority: "nice + 1: less CPU"
+        case .renice: "set the nice value"
         case .shares: "read PSS, USS and swap now"
         case .freeze: "freeze or thaw the view"
         case .historyBack: "one step back in time"
         case .historyForward: "one step forward"
-        case .historyJump: "jump to a time of day: HH:MM"
+        case .historyJump: "jump to a time of day: HH:MM; while frozen also g HH:MM"
         case .live: "back to now"
         case .setup: "settings"
         case .help: "this help"
         case .repaint: "draw everything anew"
         case .suspend: "to the shell; `fg` comes back"
         case .quit: "quit"
+        case .syscalls: "system calls of the process"
+        case .files: "its files and sockets"
+        case .locks: "locks that it holds and waits for"
+        case .why: "what it is waiting for"
+        case .flame: "flame graph of its stacks"
         }
     }
 
     /// Whether it changes a process, so that `--readonly` forbids it.
     public var acts: Bool {
-        self == .signal || self == .higherPriority || self == .lowerPriority
+        self == .signal || self == .higherPriority || self == .lowerPriority || self == .renice
     }
 }

@@ -3,28 +3,59 @@ public import Model
 
 extension DashboardState {
     mutating func handleDialog(_ key: Key, _ dashboard: Dashboard) -> [Action] {
-        if key == .escape || key == .character("q") || key == .control("C") {
+        if case .help(let read) = dialog {
+            handleHelp(key, read)
+            return []
+        }
+        var isTyping = false
+        if case .signals = dialog { isTyping = true }
+        if key == .escape || key == .control("C") || key == .character("q") && !isTyping {
             dialog = nil
             return []
         }
         let step = DashboardState.step(of: key, keyMap)
         switch dialog {
-        case .help(let offset): scrollOrClose(key, step, offset) { .help(offset: $0) }
-        case .environment(let offset): scrollOrClose(key, step, offset) { .environment(offset: $0) }
-        case .signals(var menu):
-            menu.selected = min(max(0, menu.selected + step), SignalDialog.lines.count - 1)
-            dialog = .signals(menu)
-            guard key == .enter else { return [] }
-            dialog = nil
-            let number = SignalDialog.lines[menu.selected].number
-            return number == 0 ? [] : [.signal(number, menu.targets.map(\.identity))]
+        case .environment(let offset):
+            dialog = step == 0 ? nil : .environment(offset: min(max(0, offset + step), 100_000))
+        case .signals(let menu): return handleSignals(key, menu, dashboard)
+        case .renice(let edited): return handleRenice(key, edited, dashboard)
+        case .confirm(let asked): return handleConfirm(key, asked, dashboard)
         case .users(let selected): chooseUser(key, selected + step, dashboard)
         case .columns(let selected): chooseColumn(key, selected + step, dashboard)
-        case .setup(var setup):
-            return handleSetup(key, step, &setup, dashboard)
-        case nil: break
+        case .setup(var setup): return handleSetup(key, step, &setup, dashboard)
+        case .help, nil: break
         }
         return []
+    }
+
+    /// Selects a line of the open box.
+    ///
+    /// - Returns: false where there is nothing to select.
+    mutating func selectLine(_ line: Int, _ dashboard: Dashboard) -> Bool {
+        switch dialog {
+        case .signals(var menu):
+            let place = line - DialogPanel.targetLines(menu.targets, dashboard).count
+            guard SignalDialog.lines.indices.contains(place) else { return false }
+            menu.selected = place
+            dialog = .signals(menu)
+        case .users:
+            guard DashboardState.users(in: dashboard.table).indices.contains(line) else { return false }
+            dialog = .users(selected: line)
+        case .columns:
+            guard columns.indices.contains(line) else { return false }
+            dialog = .columns(selected: line)
+        case .setup(var setup):
+            guard setup.lines.indices.contains(line) else { return false }
+            setup.selected = line
+            dialog = .setup(setup)
+        case .confirm(var asked):
+            let place = line - DialogPanel.targetLines(asked.targets, dashboard).count
+            guard (0...1).contains(place) else { return false }
+            asked.agrees = place == 1
+            dialog = .confirm(asked)
+        case .help, .environment, .renice, nil: return false
+        }
+        return true
     }
 
     /// Lines a key moves by in a list.
@@ -38,10 +69,6 @@ extension DashboardState {
         case .bottom: 100_000
         default: 0
         }
-    }
-
-    private mutating func scrollOrClose(_ key: Key, _ step: Int, _ offset: Int, _ make: (Int) -> Dialog) {
-        dialog = step == 0 ? nil : make(min(max(0, offset + step), 100_000))
     }
 
     /// Users in the table, by name; the first entry stands for all.
@@ -74,10 +101,10 @@ extension DashboardState {
     private mutating func handleSetup(_ key: Key, _ step: Int, _ setup: inout SetupDialog, _ dashboard: Dashboard)
         -> [Action]
     {
-        setup.selected = min(max(0, setup.selected + step), SetupDialog.lines.count - 1)
+        setup.move(by: step)
         switch key {
-        case .left: setup.change(by: -1)
-        case .right, .character(" "), .enter: setup.change(by: 1)
+        case .left, .character("h"): setup.change(by: -1)
+        case .right, .character("l"), .character(" "), .enter: setup.change(by: 1)
         case .character("<"): setup.moveColumn(by: -1)
         case .character(">"): setup.moveColumn(by: 1)
         case .function(10), .character("s"):

@@ -11,9 +11,10 @@ extension DashboardState {
     public mutating func handle(_ key: Key, _ dashboard: Dashboard, rows: Int, now nanoseconds: UInt64) -> [Action] {
         if waits(key, dashboard) { return [] }
         message = nil
+        if case .mouse(let event) = key { return handleMouse(event, dashboard, rows: rows, now: nanoseconds) }
         if dialog != nil { return handleDialog(key, dashboard) }
         if prompt != nil { return handlePrompt(key, dashboard) }
-        if case .mouse(let event) = key { return handleMouse(event, dashboard, now: nanoseconds) }
+        if isFrozen, key == .character("g"), keyMap[key] == .top { return travel(.historyJump, dashboard) }
         guard let command = keyMap[key] else {
             if case .character(let scalar) = key, scalar.value >= 32 {
                 message = "\(visible(String(scalar))) is not bound; ? lists the keys"
@@ -45,7 +46,7 @@ extension DashboardState {
         -> [Action]
     {
         if command.acts, isReadOnly {
-            message = "viv runs with --readonly: nothing is changed"
+            message = "refused: viv was started with --readonly, so nothing is changed (\(command.summary))"
             return []
         }
         if move(command, dashboard, rows: rows) {
@@ -58,6 +59,9 @@ extension DashboardState {
         case "Order": return arrange(command, dashboard)
         case "Process": return act(command, dashboard)
         case "Time": return travel(command, dashboard)
+        case "Not built yet":
+            message = "\(command.summary): not built yet"
+            return []
         default: return program(command)
         }
     }
@@ -84,10 +88,13 @@ extension DashboardState {
         }
         if panel == .processes {
             if command == .up, cursor == 0 { message = "first row; F9 or ^K sends a signal, k only moves up" }
+            follows = false
             select(cursor + step, in: dashboard.table)
             scroll(rows: rows)
+        } else if panel == .threads, moveThread(by: step, dashboard) {
+            return true
         } else {
-            panelOffset = max(0, min(panelOffset + step, 1_000_000))
+            panelOffset += step
         }
         return true
     }
@@ -103,21 +110,24 @@ extension DashboardState {
         case .panelStacks: panel = .stacks
         case .zoom: isZoomed.toggle()
         case .environment: dialog = .environment(offset: 0)
-        case .enter:
-            drilled = selection
-            panel = .details
-            isZoomed = true
+        case .enter: drill(dashboard)
         default: goBack(dashboard)
         }
-        panelOffset = 0
         return []
     }
 
     private mutating func goBack(_ dashboard: Dashboard) {
-        if drilled != nil || isZoomed {
-            drilled = nil
+        if isZoomed {
             isZoomed = false
+        } else if drilledThread != nil {
+            drilledThread = nil
+            reorder(dashboard.table)
+        } else if let drilled {
+            self.drilled = nil
+            selection = drilled
             panel = .processes
+            reorder(dashboard.table)
+            reveals = true
         } else if panel != .processes {
             panel = .processes
         } else if filter != nil || userID != nil {
@@ -158,6 +168,7 @@ extension DashboardState {
         for step in 0..<count {
             let place = ((forward ? start + step : start - step) % count + count) % count
             if matcher.matches(table.rows[Int(order.entries[place].row)], table) {
+                if place != cursor { follows = false }
                 select(place, in: table)
                 return
             }
@@ -178,6 +189,7 @@ extension DashboardState {
         case .historyForward:
             guard stepsBack > 0 else { return [] }
             stepsBack -= 1
+            if stepsBack == 0 { message = "this is now, but it stands still; L or Z goes on" }
             return [.showHistory(back: stepsBack)]
         case .historyJump:
             prompt = .jump
@@ -192,7 +204,7 @@ extension DashboardState {
 
     private mutating func program(_ command: Command) -> [Action] {
         switch command {
-        case .help: dialog = .help(offset: 0)
+        case .help: dialog = .help(HelpDialog())
         case .setup: dialog = .setup(SetupDialog(settings: settings))
         case .repaint: return [.repaint]
         case .suspend: return [.suspend]

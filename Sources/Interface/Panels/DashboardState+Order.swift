@@ -31,6 +31,8 @@ extension DashboardState {
             settings.sortColumn == column.name ? !settings.sortsDescending : column.sortsDescending
         settings.sortColumn = column.name
         tree = false
+        // Who sorts by memory wants to see what has most of it.
+        offset = 0
     }
 
     private mutating func toggleAll(_ table: ProcessTable) {
@@ -45,24 +47,25 @@ extension DashboardState {
     mutating func act(_ command: Command, _ dashboard: Dashboard) -> [Action] {
         let targets = self.targets(in: dashboard.table)
         switch command {
-        case .follow: follows.toggle()
+        case .follow:
+            follows.toggle()
+            reveals = follows
+            if follows, let selection { message = "following \(selection.pid): any movement key ends it" }
         case .tag:
             if let selection, tags.remove(selection) == nil { tags.insert(selection) }
+            follows = false
             select(cursor + 1, in: dashboard.table)
         case .tagSubtree:
             guard let selection, let index = dashboard.table.index(of: selection) else { return [] }
             tags.formUnion(dashboard.table.subtrees(of: [index]).map { dashboard.table.rows[$0].identity })
         case .untag: tags = []
         case .shares: return selection.map { [.readShares($0)] } ?? []
-        case .signal:
+        default:
             guard !targets.isEmpty else {
-                message = "no process is selected"
+                message = "no process is selected, or it has ended"
                 return []
             }
-            dialog = .signals(SignalDialog(targets: targets))
-        default:
-            guard !targets.isEmpty else { return [] }
-            return [.renice(command == .higherPriority ? -1 : 1, targets.map(\.identity))]
+            return open(command, on: targets, dashboard)
         }
         return []
     }

@@ -16,6 +16,10 @@ extension DashboardState {
             if !promptText.isEmpty { promptText.removeLast() }
         case .control("U"):
             promptText = ""
+        case .character("g") where prompt == .jump && promptText.isEmpty:
+            // `g` twice is the first row, as ever; once, while time stands still, asks for the time.
+            self.prompt = nil
+            return perform(.top, dashboard, rows: shown.layout?.tableRows ?? 20, now: 0)
         case .tab:
             if prompt == .palette, let match = DashboardState.matches(promptText).first { promptText = match.rawValue }
         case .character(let scalar) where scalar.value >= 32 && promptText.unicodeScalars.count < 200:
@@ -26,22 +30,12 @@ extension DashboardState {
         case .search:
             searchText = promptText
             jumpToMatch(dashboard.table, from: cursor, forward: true)
-        case .filter: setFilter(promptText, dashboard)
+        case .filter:
+            typeFilter(promptText, dashboard.table)
+            reorder(dashboard.table)
         default: break
         }
         return []
-    }
-
-    /// Narrows the table to what a filter keeps; one that is not understood yet leaves the last one in force.
-    public mutating func setFilter(_ text: String, _ dashboard: Dashboard) {
-        filterText = text
-        do throws(FilterError) {
-            filter = try Filter(parsing: text)
-            filterError = nil
-            reorder(dashboard.table)
-        } catch {
-            filterError = error
-        }
     }
 
     /// Commands whose names hold the letters of a text in their order, the best first.
@@ -64,15 +58,20 @@ extension DashboardState {
     private mutating func finish(_ prompt: Prompt?, _ dashboard: Dashboard) -> [Action] {
         switch prompt {
         case .filter:
-            if let filterError {
-                message = filterError.text
-                setFilter("", dashboard)
+            setFilter(promptText, dashboard)
+            if filterError != nil {
+                // What was typed is not lost: the prompt stays open and says what is wrong.
+                self.prompt = .filter
+                typeFilter(promptText, dashboard.table)
+                reorder(dashboard.table)
             }
         case .jump: return jump()
         case .palette:
             if let pid = Int32(promptText) {
                 searchText = String(pid)
                 jumpToMatch(dashboard.table, from: 0, forward: true)
+            } else if promptText.contains(":"), promptText.first?.isNumber == true {
+                return jump()
             } else if let command = DashboardState.matches(promptText).first, !promptText.isEmpty {
                 return perform(command, dashboard, rows: 20, now: 0)
             } else if !promptText.isEmpty {
@@ -93,13 +92,5 @@ extension DashboardState {
         }
         isFrozen = true
         return [.jump(minutes: hours * 60 + minutes)]
-    }
-
-    mutating func handleMouse(_ event: MouseEvent, _ dashboard: Dashboard, now nanoseconds: UInt64) -> [Action] {
-        switch event.kind {
-        case .wheelUp: return perform(.up, dashboard, rows: 20, now: nanoseconds)
-        case .wheelDown: return perform(.down, dashboard, rows: 20, now: nanoseconds)
-        default: return []
-        }
     }
 }

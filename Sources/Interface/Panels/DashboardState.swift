@@ -6,6 +6,9 @@ public struct DashboardState: Sendable {
     /// Panels of the screen.
     public enum Panel: Int, Sendable, CaseIterable {
         case processes, details, threads, stacks
+
+        /// Its name on the screen.
+        public var title: String { ["Procs", "Details", "Threads", "Stacks"][rawValue] }
     }
 
     /// Text being typed at the bottom.
@@ -15,8 +18,10 @@ public struct DashboardState: Sendable {
 
     /// Boxes over the screen.
     public enum Dialog: Sendable {
-        case help(offset: Int)
+        case help(HelpDialog)
         case signals(SignalDialog)
+        case renice(ReniceDialog)
+        case confirm(ConfirmDialog)
         case users(selected: Int)
         case columns(selected: Int)
         case environment(offset: Int)
@@ -27,6 +32,8 @@ public struct DashboardState: Sendable {
     struct Sums {
         /// All of them; nil until it is drawn, and when there is none.
         var shown: ProcessRow?
+        /// How many they are, with those that are folded.
+        var count = 0
         /// Folded subtrees, by the row they are folded into.
         var folded: [Int: ProcessRow] = [:]
     }
@@ -47,12 +54,21 @@ public struct DashboardState: Sendable {
     public var leftColumn = 0
     /// Panel that movement keys go to.
     public var panel = Panel.processes
-    /// First line of the other panels.
-    public var panelOffset = 0
+    /// First line of each panel but the table.
+    var panelOffsets = [Int](repeating: 0, count: Panel.allCases.count)
+    /// First line of the panel that movement keys go to.
+    public var panelOffset: Int {
+        get { panelOffsets[panel.rawValue] }
+        set { panelOffsets[panel.rawValue] = max(0, min(newValue, 1_000_000)) }
+    }
     /// Whether that panel has the whole body of the screen.
     public var isZoomed = false
     /// Process that every panel is narrowed to.
     public var drilled: ProcessIdentity?
+    /// Thread of it that every panel is narrowed to.
+    public var drilledThread: Int32?
+    /// Thread that keys of the Threads panel act on.
+    public var threadCursor: Int32?
     /// Whether threads are rows of the table.
     public var showsThreads = false
     /// Whether rows are nested under their parents; a sort key turns it off.
@@ -69,9 +85,11 @@ public struct DashboardState: Sendable {
     public var filter: Filter?
     /// What is wrong with `filterText`; nil when it is in force.
     public var filterError: FilterError?
+    /// What of `filterText` is not in force while it is typed.
+    var filterPending: Pending?
     /// What `n` and `N` look for; empty when nothing was searched.
     public var searchText = ""
-    /// Whether F was pressed; shown beside the panels' names.
+    /// Whether the view goes along with the selected process when the order changes, until a movement key.
     public var follows = false
     /// Whether the view stands still while sampling and the history go on.
     public var isFrozen = false
@@ -87,6 +105,10 @@ public struct DashboardState: Sendable {
     public var message: String?
     /// Keys typed before the first table that act on a process.
     var waiting: [Key] = []
+    /// Whether the next drawing has to bring the cursor into view.
+    var reveals = true
+    /// What stood where on the screen when it was last drawn: clicks are meant for that.
+    var shown = Shown()
     /// Visible rows.
     public var order = ProcessOrder() {
         didSet { sums = Sums() }
@@ -155,7 +177,13 @@ public struct DashboardState: Sendable {
 
     /// Adds up what the next drawing shows as sums.
     mutating func addUp(_ table: ProcessTable, rows: Int) {
-        if sums.shown == nil, tags.isEmpty { sums.shown = table.sum(of: order.entries.lazy.map { Int($0.row) }) }
+        if sums.shown == nil, tags.isEmpty {
+            sums.count = order.entries.reduce(0) { $0 + 1 + Int($1.folded) }
+            // What is folded belongs to what is shown: the sum is the same as with the branch open.
+            let folded = order.entries.filter { $0.folded > 0 }.map { Int($0.row) }
+            let open = order.entries.lazy.filter { $0.folded == 0 }.map { Int($0.row) }
+            sums.shown = table.sum(of: folded.isEmpty ? Array(open) : open + table.subtrees(of: folded))
+        }
         guard offset < order.entries.count else { return }
         let folded = order.entries[offset..<min(order.entries.count, offset + max(0, rows))]
             .filter { $0.folded > 0 && sums.folded[Int($0.row)] == nil }
@@ -164,8 +192,13 @@ public struct DashboardState: Sendable {
 
     /// Takes a new table: orders it, or holds the order still, and keeps the selection on its process.
     public mutating func update(from old: ProcessTable, to table: ProcessTable, now nanoseconds: UInt64) {
+        if prompt == .filter { typeFilter(promptText, table) }
         let isHeld = movedNanoseconds.map { nanoseconds < $0 + DashboardState.holdNanoseconds } ?? false
-        let fresh = table.order(request, keeping: &steadyKeys)
+        let fresh = narrowed(table.order(request, keeping: &steadyKeys), in: table)
+        if follows, let selection, !table.rows.isEmpty, table.index(of: selection) == nil {
+            follows = false
+            message = "\(selection.pid) is gone: nothing is followed any more"
+        }
         order = isHeld && !tree && !order.entries.isEmpty ? held(from: old, to: table, fresh) : fresh
         reselect(in: table)
     }
@@ -189,7 +222,7 @@ public struct DashboardState: Sendable {
     /// Orders the table anew, at once.
     public mutating func reorder(_ table: ProcessTable) {
         steadyKeys = SteadyKeys()
-        order = table.order(request, keeping: &steadyKeys)
+        order = narrowed(table.order(request, keeping: &steadyKeys), in: table)
         reselect(in: table)
     }
 
@@ -233,8 +266,19 @@ public struct DashboardState: Sendable {
         guard !order.entries.isEmpty else { return }
         cursor = min(max(0, place), order.entries.count - 1)
         let identity = table.rows[Int(order.entries[cursor].row)].identity
-        if identity != selection { panelOffset = 0 }
+        if identity != selection {
+            panelOffsets = panelOffsets.map { _ in 0 }
+            threadCursor = nil
+        }
         selection = identity
+        reveals = true
+    }
+
+    /// Brings the view in order before it is drawn: with the cursor in it when that was moved or is followed.
+    mutating func settle(rows: Int) {
+        if follows || reveals || rows != shown.layout?.tableRows { scroll(rows: rows) }
+        offset = max(0, min(offset, order.entries.count - rows))
+        reveals = false
     }
 
     /// Scrolls so that the cursor is inside a window of that many rows.

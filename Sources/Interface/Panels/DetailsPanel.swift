@@ -27,41 +27,79 @@ struct DetailsPanel {
         }
     }
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
-        guard area.rows > 0, area.columns > 4 else { return }
-        let lines = self.lines(width: area.columns)
-        let offset = state.panel == .details ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+    /// Draws what fits from the first line in view on.
+    ///
+    /// - Returns: how many lines there are.
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Int {
+        guard area.rows > 0, area.columns > 4 else { return 0 }
+        let lines = self.lines.flatMap { DetailsPanel.fitted($0, to: area.columns - DetailsPanel.labelWidth) }
+        let offset = min(state.panelOffsets[DashboardState.Panel.details.rawValue], max(0, lines.count - area.rows))
         for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
             var pen = Pen(area, line: place)
-            pen.field(line.label, width: 10, right: false, theme.dim, &canvas)
-            if let trend = line.trend {
-                pen.field(line.text, width: 11, right: true, line.style ?? theme.text, &canvas)
-                pen.skip(1)
-                pen.write(
-                    sparkline(trend, width: min(60, max(0, pen.room - 1)), ceiling: line.ceiling), theme.accent, &canvas
-                )
-            } else {
-                pen.writeOutside(line.text, line.style ?? theme.text, &canvas)
+            pen.field(line.label, width: DetailsPanel.labelWidth, right: false, theme.dim, &canvas)
+            guard let trend = line.trend else {
+                pen.write(line.text, line.style ?? theme.text, &canvas)
+                continue
             }
+            pen.field(line.text, width: 7, right: true, line.style ?? theme.text, &canvas)
+            pen.skip(1)
+            let width = min(60, max(0, pen.room - 1))
+            pen.write(sparkline(trend, width: width, ceiling: line.ceiling), theme.accent, &canvas)
         }
+        return lines.count
+    }
+
+    private static let labelWidth = 10
+
+    /// The lines that a text needs in a width; the label stands beside the first.
+    private static func fitted(_ line: Line, to width: Int) -> [Line] {
+        guard line.trend == nil else { return [line] }
+        let pieces = wrapped(visible(String(line.text.prefix(8192))), to: width)
+        return pieces.enumerated().map { Line($0 == 0 ? line.label : "", $1, line.style) }
     }
 
     /// The lines, the most telling first so that a short panel still says what matters.
-    func lines(width: Int) -> [Line] {
-        guard let selection = state.selection, let index = dashboard.table.index(of: selection) else {
-            return [Line("", "no process is selected", theme.dim)]
+    var lines: [Line] {
+        guard let row = state.process(in: dashboard.table) else {
+            let text = state.selection.map { "\($0.pid) has ended and left the table" } ?? "no process is selected"
+            return [Line("", state.drilled == nil ? text : text + "; Esc goes back", theme.dim)]
         }
-        let row = dashboard.table.rows[index]
-        var lines = identity(row)
+        let isPast = dashboard.behindSeconds != nil
+        let details = dashboard.details.flatMap { $0.identity == row.identity && !isPast ? $0 : nil }
+        var lines: [Line] = []
+        if let tid = state.thread(in: dashboard.table) {
+            lines += thread(tid, details) + [Line("", ""), Line("process", dashboard.table.commandLine(of: row))]
+        }
+        lines += identity(row)
         lines += activity(row)
-        guard let details = dashboard.details, details.identity == selection else { return lines }
+        if isPast {
+            lines.append(
+                Line("note", "memory, limits and cgroup are not kept in the history; L returns to now", theme.warm))
+        }
+        guard let details else { return lines }
         lines += memory(details)
         lines += counters(details)
         lines += confinement(details)
-        lines += wrapped(details.arguments.joined(separator: " "), label: "command", width: width)
+        if !details.arguments.isEmpty { lines.append(Line("command", details.arguments.joined(separator: " "))) }
         lines += limits(details)
         lines += details.notes.map { Line("note", $0, theme.warm) }
         return lines
+    }
+
+    private func thread(_ tid: Int32, _ details: ProcessDetails?) -> [Line] {
+        guard let details else { return [Line("thread", String(tid))] }
+        guard let thread = details.threads.first(where: { $0.tid == tid }) else {
+            return [Line("thread", "\(tid) has ended", theme.warm)]
+        }
+        func percent(_ value: Double?) -> String { padded(value.map { NumberText.percent($0) + "%" } ?? "·", 6) }
+        func count(_ value: Double?) -> String { padded(value.map { NumberText.count($0) + "/s" } ?? "·", 7) }
+        return [
+            Line("thread", "\(tid)  \(thread.name)  \(UnicodeScalar(thread.state))  cpu \(thread.processor)"),
+            Line("", "CPU \(percent(thread.cpuPercent))  run queue \(percent(thread.runQueuePercent))"),
+            Line("", "csw vol \(count(thread.voluntarySwitches))  invol \(count(thread.involuntarySwitches))"),
+            Line("", "flt min \(count(thread.minorFaults))  maj \(count(thread.majorFaults))"),
+            Line("waits in", thread.systemCall ?? thread.waitChannel ?? "·"),
+        ]
     }
 
     private func identity(_ row: ProcessRow) -> [Line] {
@@ -82,7 +120,9 @@ struct DetailsPanel {
 
     private func activity(_ row: ProcessRow) -> [Line] {
         let rates = row.rates
-        let trends = dashboard.trends.identity == row.identity ? dashboard.trends : Trends()
+        // The series end now: beside numbers of then they would be a lie.
+        let isTheirs = dashboard.trends.identity == row.identity && dashboard.behindSeconds == nil
+        let trends = isTheirs ? dashboard.trends : Trends()
         func count(_ value: Double?) -> String { value.map { NumberText.count($0) + "/s" } ?? "·" }
         func bytes(_ value: Double?) -> String { value.map { NumberText.bytes($0) + "/s" } ?? "·" }
         let cpu = rates.map { NumberText.percent($0.cpuPercent) + "%" } ?? "·"
@@ -101,14 +141,16 @@ struct DetailsPanel {
         if let rates {
             lines.insert(
                 Line(
-                    "", "usr \(NumberText.percent(rates.userPercent))%  sys \(NumberText.percent(rates.systemPercent))%"
+                    "",
+                    "usr \(padded(NumberText.percent(rates.userPercent), 5))%"
+                        + "  sys \(padded(NumberText.percent(rates.systemPercent), 5))%"
                 ), at: 1)
         }
         return lines
     }
 
     private func memory(_ details: ProcessDetails) -> [Line] {
-        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        func bytes(_ value: UInt64?) -> String { padded(value.map { NumberText.bytes(Double($0)) } ?? "·", 5) }
         var lines: [Line] = []
         if let split = details.memory {
             lines.append(
@@ -137,13 +179,16 @@ struct DetailsPanel {
         guard let counters = details.counters else {
             return lines + [Line("perf", details.countersNote ?? "·", theme.dim)]
         }
-        func count(_ value: Double?) -> String { value.map { NumberText.count($0) } ?? "·" }
-        let clock = counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·"
+        func count(_ value: Double?) -> String { padded(value.map { NumberText.count($0) } ?? "·", 5) }
+        let clock = padded(counters.taskClockPercent.map { NumberText.percent($0) + "%" } ?? "·", 6)
         lines.append(
             Line(
                 "perf",
                 "task-clock \(clock)  csw \(count(counters.contextSwitches))/s  migr \(count(counters.migrations))/s"
                     + "  flt min \(count(counters.minorFaults)) maj \(count(counters.majorFaults))/s"))
+        guard counters.cycles != nil || counters.instructions != nil else {
+            return lines + [Line("perf hw", "no hardware counters on this host", theme.dim)]
+        }
         let ipc = counters.instructionsPerCycle.map { NumberText.fixed($0, 2) } ?? "·"
         lines.append(
             Line(
@@ -186,15 +231,15 @@ struct DetailsPanel {
     }
 
     private func cgroupText(_ group: CgroupUse) -> String {
-        func bytes(_ value: UInt64?) -> String { value.map { NumberText.bytes(Double($0)) } ?? "·" }
+        func bytes(_ value: UInt64?) -> String { padded(value.map { NumberText.bytes(Double($0)) } ?? "·", 5) }
         var text = "cpu " + (group.cpuLimit.map { "≤ " + NumberText.fixed($0, 2) } ?? "no limit")
-        if let rate = group.throttledPerSecond { text += "  throttled \(NumberText.count(rate))/s" }
+        if let rate = group.throttledPerSecond { text += "  throttled \(padded(NumberText.count(rate), 5))/s" }
         text +=
-            "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes == nil ? "no limit" : bytes(group.memoryLimitBytes))"
+            "  mem \(bytes(group.memoryBytes))/\(group.memoryLimitBytes.map { NumberText.bytes(Double($0)) } ?? "no limit")"
         if let tasks = group.tasks { text += "  tasks \(tasks)/\(group.taskLimit.map(String.init) ?? "no limit")" }
-        if let pressure = group.cpuPressure { text += "  PSI cpu \(NumberText.fixed(pressure.some, 1))" }
-        if let pressure = group.memoryPressure { text += " mem \(NumberText.fixed(pressure.some, 1))" }
-        if let pressure = group.ioPressure { text += " io \(NumberText.fixed(pressure.some, 1))" }
+        if let pressure = group.cpuPressure { text += "  PSI cpu \(padded(NumberText.percent(pressure.some), 4))" }
+        if let pressure = group.memoryPressure { text += " mem \(padded(NumberText.percent(pressure.some), 4))" }
+        if let pressure = group.ioPressure { text += " io \(padded(NumberText.percent(pressure.some), 4))" }
         return text
     }
 
@@ -211,15 +256,6 @@ struct DetailsPanel {
             return Line(
                 "limit", "\(limit.name): \(used)\(amount(limit.soft)) (hard \(amount(limit.hard)))",
                 isNear ? theme.hot : theme.dim)
-        }
-    }
-
-    private func wrapped(_ text: String, label: String, width: Int) -> [Line] {
-        let room = max(10, width - 10)
-        let shown = Array(visible(String(text.prefix(8192))))
-        guard !shown.isEmpty else { return [] }
-        return stride(from: 0, to: shown.count, by: room).map { start in
-            Line(start == 0 ? label : "", String(shown[start..<min(start + room, shown.count)]))
         }
     }
 }

@@ -8,104 +8,117 @@ struct DialogPanel {
 
     private var theme: Theme { state.theme }
 
-    func draw(into canvas: inout Canvas) {
+    /// Draws the open box, if there is one.
+    ///
+    /// - Returns: where it stands, and the first of its lines in view.
+    func draw(into canvas: inout Canvas) -> (area: Rect, first: Int)? {
         switch state.dialog {
-        case .help(let offset): box("Keys — any other key closes", help, offset: offset, selected: nil, into: &canvas)
+        case .help(let read):
+            let lines = HelpDialog.lines(state.keyMap, state.columns, matching: read.query)
+            let title = read.isSearching || !read.query.isEmpty ? "Help  /\(visible(read.query))" : "Help"
+            return box(
+                title + (read.isSearching ? "▏" : ""), lines, offset: read.offset, selected: nil, into: &canvas)
         case .environment(let offset):
-            box(
-                "Environment of \(state.selection.map { String($0.pid) } ?? "·")", environment, offset: offset,
-                selected: nil, into: &canvas)
-        case .signals(let menu): drawSignals(menu, into: &canvas)
+            return box(
+                "Environment of \(state.process(in: dashboard.table).map { String($0.pid) } ?? "·")", environment,
+                offset: offset, selected: nil, into: &canvas)
+        case .signals(let menu): return drawSignals(menu, into: &canvas)
+        case .renice(let edited):
+            let lines =
+                DialogPanel.targetLines(edited.targets, dashboard)
+                + ["  nice  ‹ \(padded(String(edited.value), 3)) ›   -20 runs first, 19 last; a lower one needs root"]
+            return box("Set the nice value", lines, offset: 0, selected: lines.count - 1, into: &canvas)
+        case .confirm(let asked):
+            let head = DialogPanel.targetLines(asked.targets, dashboard)
+            let lines = head + ["  Cancel", "  \(asked.question): \(asked.targets.count) processes"]
+            return box(
+                asked.question + "?", lines, offset: 0, selected: head.count + (asked.agrees ? 1 : 0), into: &canvas)
         case .users(let selected):
-            box(
-                "User", DashboardState.users(in: dashboard.table).map(\.name), offset: 0, selected: selected,
-                into: &canvas)
+            return box(
+                "Show the processes of", DashboardState.users(in: dashboard.table).map { "  " + $0.name }, offset: 0,
+                selected: selected, into: &canvas)
         case .columns(let selected):
-            box(
-                "Sort by", state.columns.map { "\($0.title)  \($0.summary)" }, offset: 0, selected: selected,
+            return box(
+                "Sort by", state.columns.map { "  " + pad($0.title, 9) + $0.summary }, offset: 0, selected: selected,
                 into: &canvas)
-        case .setup(let setup): drawSetup(setup, into: &canvas)
-        case nil: break
+        case .setup(let setup): return drawSetup(setup, into: &canvas)
+        case nil: return nil
         }
     }
 
-    /// Generated from the live key map and the column table.
-    private var help: [String] {
-        var lines: [String] = []
-        var group = ""
-        for command in Command.allCases.sorted(by: { $0.group < $1.group }) {
-            if command.group != group {
-                group = command.group
-                lines.append(contentsOf: lines.isEmpty ? [group] : ["", group])
-            }
-            let keys = state.keyMap.keys(of: command).joined(separator: " ")
-            lines.append("  " + pad(keys.isEmpty ? ":" + command.rawValue : keys, 16) + command.summary)
+    /// What a dialog acts on, frozen when it opened, and a blank line.
+    static func targetLines(_ targets: [SignalDialog.Target], _ dashboard: Dashboard) -> [String] {
+        let table = dashboard.table
+        var lines = targets.prefix(4).map { target in
+            let started =
+                table.scale.bootSeconds + Double(target.identity.startTicks) / table.scale.ticksPerSecond
+                + table.scale.offsetSeconds
+            let moment = NumberText.moment(started, seenFrom: table.realtimeSeconds + table.scale.offsetSeconds)
+            let hasEnded = table.index(of: target.identity).map { table.rows[$0].hasEnded } ?? true
+            return "\(hasEnded ? "✝ has ended: " : "→ ")\(target.identity.pid)  since \(moment)  \(target.command)"
         }
-        lines += ["", "Columns on the screen"]
-        for column in state.columns {
-            lines.append(
-                "  " + pad(column.title, 8) + column.summary + (column.unit.isEmpty ? "" : " (\(column.unit))")
-                    + " — \(column.source)")
+        if targets.count > 4 { lines.append("→ and \(targets.count - 4) more") }
+        if let behind = dashboard.behindSeconds {
+            lines.append("The view is \(Int(behind)) s old. This goes to the same process now, if it still runs.")
         }
-        lines += [
-            "",
-            "Filter: cpu>20 and user=api and comm~gunicorn, state=D, majflt>0/s, python, port=8000; plain words match text",
-        ]
-        return lines
+        return lines + [""]
     }
 
     private var environment: [String] {
-        guard let details = dashboard.details, details.identity == state.selection else { return ["reading …"] }
+        guard let details = dashboard.details, details.identity == state.process(in: dashboard.table)?.identity else {
+            return ["reading …"]
+        }
         guard let environment = details.environment else {
             return ["not readable: same user or CAP_SYS_PTRACE is needed"]
         }
         return environment.isEmpty ? ["(empty)"] : environment.sorted()
     }
 
-    private func drawSignals(_ menu: SignalDialog, into canvas: inout Canvas) {
-        var lines: [String] = []
-        for target in menu.targets.prefix(4) { lines.append("→ \(target.identity.pid)  \(target.command)") }
-        if menu.targets.count > 4 { lines.append("→ and \(menu.targets.count - 4) more") }
-        lines.append("")
-        let first = lines.count
-        lines += SignalDialog.lines.map { "  " + $0.text }
-        box(
-            "Send a signal — Enter sends, Esc cancels", lines, offset: max(0, first + menu.selected - canvas.rows + 8),
-            selected: first + menu.selected, into: &canvas)
+    private func drawSignals(_ menu: SignalDialog, into canvas: inout Canvas) -> (area: Rect, first: Int) {
+        let head = DialogPanel.targetLines(menu.targets, dashboard)
+        let title = "Send a signal" + (menu.typed.isEmpty ? "" : "  \(menu.typed)▏")
+        return box(
+            title, head + SignalDialog.lines.map { "  " + $0.text }, offset: 0, selected: head.count + menu.selected,
+            into: &canvas)
     }
 
-    private func drawSetup(_ setup: SetupDialog, into canvas: inout Canvas) {
-        let lines = SetupDialog.lines.map { line -> String in
+    private func drawSetup(_ setup: SetupDialog, into canvas: inout Canvas) -> (area: Rect, first: Int) {
+        let lines = setup.lines.map { line -> String in
             let settings = setup.settings
             switch line {
             case .theme: return "  Theme          ‹ \(settings.theme.rawValue) ›"
             case .keys: return "  Keys           ‹ \(settings.keys.rawValue) ›"
             case .refresh: return "  Refresh        ‹ \(settings.refreshMilliseconds) ms ›"
+            case .sort: return "  Sort by        ‹ \(Column.named(settings.sortColumn)?.title ?? settings.sortColumn) ›"
+            case .direction: return "  Order          ‹ \(settings.sortsDescending ? "largest" : "smallest") first ›"
             case .tree: return "  Start as tree  ‹ \(settings.tree ? "yes" : "no") ›"
             case .kernelThreads: return "  Kernel threads ‹ \(settings.hidesKernelThreads ? "hidden" : "shown") ›"
             case .mouse: return "  Mouse          ‹ \(settings.mouse ? "on" : "off") › (at the next start)"
             case .escapeDelay: return "  Esc delay      ‹ \(settings.escapeDelayMilliseconds) ms › (at the next start)"
             case .column(let index):
                 let column = Column.all[index]
-                let place = settings.columns.firstIndex(of: column.name).map { pad(String($0 + 1), 3) } ?? "   "
+                let place = settings.columns.firstIndex(of: column.name).map { padded(String($0 + 1), 2) } ?? "  "
                 return "  [\(place)] " + pad(column.title, 9) + column.summary
             }
         }
-        box(
-            "Settings — ←→ Space change, < > move a column, s saves, Esc leaves", lines,
-            offset: max(0, setup.selected - canvas.rows + 9), selected: setup.selected, into: &canvas)
+        return box(
+            "Settings", lines, offset: 0, selected: setup.selected, into: &canvas)
     }
 
     private func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(1, width - displayWidth(text)))
     }
 
-    private func box(_ title: String, _ lines: [String], offset: Int, selected: Int?, into canvas: inout Canvas) {
-        let height = min(canvas.rows, lines.count + 2)
+    private func box(_ title: String, _ lines: [String], offset: Int, selected: Int?, into canvas: inout Canvas)
+        -> (area: Rect, first: Int)
+    {
+        // The last line tells the keys of the box.
+        let height = min(canvas.rows > 5 ? canvas.rows - 1 : canvas.rows, lines.count + 2)
         let width = min(
             canvas.columns, max(30, (lines.map { displayWidth($0) }.max() ?? 0) + 4, displayWidth(title) + 4))
         let area = Rect(
-            row: (canvas.rows - height) / 2, column: (canvas.columns - width) / 2, rows: height, columns: width)
+            row: (canvas.rows - (canvas.rows > 5 ? 1 : 0) - height) / 2, column: (canvas.columns - width) / 2,
+            rows: height, columns: width)
         canvas.fill(area, glyph: 32, style: theme.dialog)
         let edge = String(repeating: "─", count: max(0, width - 2))
         canvas.put("┌" + edge + "┐", row: area.row, column: area.column, limit: width, style: theme.dialog)
@@ -120,8 +133,19 @@ struct DialogPanel {
             let style = selected == start + line ? theme.selected : theme.dialog
             canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dialog)
             canvas.put("│", row: row, column: area.column + width - 1, limit: 1, style: theme.dialog)
-            canvas.put(
-                visible(lines[start + line]), row: row, column: area.column + 1, limit: max(0, width - 2), style: style)
+            var text = clipped(visible(lines[start + line]), to: max(0, width - 2))
+            if selected == start + line, text.first == " " { text = "▸" + text.dropFirst() }
+            let shown =
+                selected == start + line
+                ? text + String(repeating: " ", count: max(0, width - 2 - displayWidth(text))) : text
+            canvas.put(shown, row: row, column: area.column + 1, limit: max(0, width - 2), style: style)
         }
+        if room < lines.count {
+            let extent = " \(start + 1)-\(start + room) of \(lines.count) "
+            let place = area.column + width - 1 - displayWidth(extent)
+            canvas.put(
+                extent, row: area.row + height - 1, column: place, limit: displayWidth(extent), style: theme.dialog)
+        }
+        return (area, start)
     }
 }

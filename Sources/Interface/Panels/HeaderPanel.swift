@@ -32,25 +32,38 @@ struct HeaderPanel {
         var pen = Pen(area)
         pen.writeOutside(String(host.name.prefix(12)), theme.title, &canvas)
         let days = Int(min(max(0, host.uptimeSeconds), 1e10)) / 86400
-        pen.write(" up \(days > 0 ? "\(days)d" : HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &canvas)
+        whole(" up \(days > 0 ? "\(days)d" : HeaderPanel.uptime(host.uptimeSeconds))", theme.dim, &pen, &canvas)
         if let load = host.load {
-            pen.write(" load \(NumberText.fixed(load.0, 1)) \(NumberText.fixed(load.1, 1))", theme.text, &canvas)
+            whole(
+                " load \(NumberText.fixed(load.0, 1)) \(NumberText.fixed(load.1, 1))", theme.text, &pen, &canvas)
         }
         drawCompact(host, &pen, &canvas)
+        guard pen.room > 15 else { return }
         pen.write(" PSI", theme.dim, &canvas)
         for (name, shares) in [("c", host.cpuPressure), ("m", host.memoryPressure), ("i", host.ioPressure)] {
             let text = shares.map { NumberText.fixed($0.some, 0) } ?? "·"
-            pen.write(" \(name)\(text)", (shares?.some ?? 0) >= 10 ? theme.hot : theme.dim, &canvas)
+            pen.write(" ", theme.dim, &canvas)
+            pen.field(
+                name + text, width: max(3, 1 + text.count), right: false,
+                (shares?.some ?? 0) >= 10 ? theme.hot : theme.dim, &canvas)
         }
-        let processes = NumberText.count(Double(tasks.processes)), threads = NumberText.count(Double(tasks.threads))
-        pen.write(" \(processes)p \(threads)t", theme.text, &canvas)
         for (count, letter, style) in [
             (tasks.running, "R", theme.good), (tasks.disk, "D", theme.hot), (tasks.zombies, "Z", theme.warm),
             (tasks.stopped, "T", theme.warm),
         ] where count > 0 {
-            pen.write(" \(count)\(letter)", style, &canvas)
+            whole(" \(count)\(letter)", style, &pen, &canvas)
         }
+        whole(" \(HeaderPanel.short(tasks.processes))p", theme.text, &pen, &canvas)
+        whole(" \(HeaderPanel.short(tasks.threads))t", theme.text, &pen, &canvas)
     }
+
+    /// Writes a text only where all of it fits.
+    private func whole(_ text: String, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas) {
+        if pen.room >= displayWidth(text) { pen.write(text, style, &canvas) } else { pen.skip(pen.room) }
+    }
+
+    /// A count in at most five cells.
+    private static func short(_ count: Int) -> String { count < 10_000 ? "\(count)" : NumberText.count(Double(count)) }
 
     private func drawFirst(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect) {
         let tasks = TaskCounts(dashboard.table)
@@ -75,81 +88,98 @@ struct HeaderPanel {
     }
 
     private func drawCompact(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
-        if let total = host.total {
-            pen.write(" CPU \(NumberText.fixed(total.busy, 0))%", theme.level(total.busy), &canvas)
+        if let total = host.total, pen.room >= 9 {
+            pen.write(" CPU ", theme.dim, &canvas)
+            pen.field(NumberText.fixed(total.busy, 0) + "%", width: 4, right: true, theme.level(total.busy), &canvas)
         }
-        if let memory = host.memory {
-            let used = NumberText.bytes(Double(memory.usedBytes)), all = NumberText.bytes(Double(memory.totalBytes))
-            pen.write(" MEM \(used)/\(all)", theme.text, &canvas)
+        if let memory = host.memory, pen.room >= 16 {
+            pen.write(" MEM ", theme.dim, &canvas)
+            drawMemory(memory, &pen, &canvas)
         }
     }
 
+    private func drawMemory(_ memory: MemoryUse, _ pen: inout Pen, _ canvas: inout Canvas) {
+        pen.field(NumberText.bytes(Double(memory.usedBytes)), width: 5, right: true, theme.text, &canvas)
+        pen.write("/" + NumberText.bytes(Double(memory.totalBytes)), theme.text, &canvas)
+    }
+
+    /// The series, which end now; none while the view is of the past.
+    private var trends: Trends { dashboard.behindSeconds == nil ? dashboard.trends : Trends() }
+
     private func drawShares(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let isVeryWide = area.columns >= 150
         var pen = Pen(area, line: line)
         pen.write("cpu ", theme.dim, &canvas)
         pen.write(
-            sparkline(dashboard.trends.hostCPU, width: area.columns >= 150 ? 24 : 8, ceiling: 100), theme.accent,
-            &canvas)
+            sparkline(trends.hostCPU, width: isVeryWide ? 24 : 8, ceiling: 100), theme.accent, &canvas)
         if let total = host.total {
-            for (name, value) in [
-                ("us", total.user), ("sy", total.system), ("ni", total.nice), ("wa", total.ioWait),
-                ("ir", total.interrupts),
-                ("st", total.steal),
-            ] {
-                pen.field(NumberText.percent(value), width: 5, right: true, theme.level(value), &canvas)
-                pen.write(name, theme.dim, &canvas)
+            // Nice and interrupts are rarely the answer: they come where there is room for everything.
+            for (name, value, isRare) in [
+                ("us", total.user, false), ("sy", total.system, false), ("ni", total.nice, true),
+                ("wa", total.ioWait, false), ("ir", total.interrupts, true), ("st", total.steal, false),
+            ] where isVeryWide || !isRare {
+                pen.write(" \(name) ", theme.dim, &canvas)
+                pen.field(NumberText.percent(value), width: 4, right: true, theme.level(value), &canvas)
             }
         }
         if let memory = host.memory {
             pen.write("  mem ", theme.dim, &canvas)
             if area.columns >= HeaderPanel.wide {
-                pen.write(sparkline(dashboard.trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
+                pen.write(sparkline(trends.hostMemory, width: 8, ceiling: 100), theme.accent, &canvas)
+                pen.skip(1)
             }
-            pen.write(
-                " \(NumberText.bytes(Double(memory.usedBytes)))/\(NumberText.bytes(Double(memory.totalBytes)))",
-                theme.text, &canvas)
-            pen.write(
-                "  swp \(NumberText.bytes(Double(memory.swapUsedBytes)))",
+            drawMemory(memory, &pen, &canvas)
+            pen.write("  swp ", theme.dim, &canvas)
+            pen.field(
+                NumberText.bytes(Double(memory.swapUsedBytes)), width: 5, right: true,
                 memory.swapUsedBytes > 0 ? theme.warm : theme.dim, &canvas)
-            if area.columns >= 150 {
+            if isVeryWide {
                 pen.write("/\(NumberText.bytes(Double(memory.swapTotalBytes)))", theme.dim, &canvas)
             }
         }
-        if area.columns >= HeaderPanel.wide { pressure(host, &pen, &canvas) }
+        if area.columns >= HeaderPanel.wide { pressure(host, withFull: isVeryWide, &pen, &canvas) }
     }
 
-    private func pressure(_ host: HostSnapshot, _ pen: inout Pen, _ canvas: inout Canvas) {
+    private func pressure(_ host: HostSnapshot, withFull: Bool, _ pen: inout Pen, _ canvas: inout Canvas) {
         pen.write("  PSI", theme.dim, &canvas)
         for (name, shares) in [("cpu", host.cpuPressure), ("mem", host.memoryPressure), ("io", host.ioPressure)] {
             pen.write(" \(name) ", theme.dim, &canvas)
             guard let shares else {
-                pen.write("·", theme.dim, &canvas)
+                pen.field("·", width: 4, right: true, theme.dim, &canvas)
                 continue
             }
-            pen.write(NumberText.fixed(shares.some, 1), shares.some >= 10 ? theme.hot : theme.text, &canvas)
-            if let full = shares.full, pen.room > 40 { pen.write("/" + NumberText.fixed(full, 1), theme.dim, &canvas) }
+            pen.field(
+                NumberText.percent(shares.some), width: 4, right: true, shares.some >= 10 ? theme.hot : theme.text,
+                &canvas)
+            if withFull, let full = shares.full {
+                pen.write("/", theme.dim, &canvas)
+                pen.field(NumberText.percent(full), width: 4, right: false, theme.dim, &canvas)
+            }
         }
     }
 
     private func drawRates(_ host: HostSnapshot, into canvas: inout Canvas, _ area: Rect, line: Int) {
         var pen = Pen(area, line: line)
         let rates = host.rates
-        func item(_ name: String, _ value: Double?, bytes: Bool = false) {
-            pen.write(name, theme.dim, &canvas)
+        func item(_ name: String, _ value: Double?, bytes: Bool = false, isGlued: Bool = false) {
+            let label = isGlued ? name : name + " "
+            guard pen.room >= displayWidth(label) + 5 else { return pen.skip(pen.room) }
+            pen.write(label, theme.dim, &canvas)
             let text = value.map { bytes ? NumberText.bytes($0) : NumberText.count($0) } ?? "·"
             pen.field(text, width: 5, right: true, theme.text, &canvas)
         }
         let isWide = area.columns >= HeaderPanel.wide
-        let gap = isWide ? "  " : " ", perSecond = isWide ? "/s " : ""
+        let gap = isWide ? "  " : " ", perSecond = isWide ? "/s" : ""
         item("disk r", rates?.diskReadBytes, bytes: true)
-        item(" w", rates?.diskWrittenBytes, bytes: true)
-        item(gap + "net ↓", rates?.receivedBytes, bytes: true)
-        item(" ↑", rates?.transmittedBytes, bytes: true)
-        item(gap + "flt\(isWide ? "/s" : "") min", rates?.minorFaults)
-        item(" maj", rates?.majorFaults)
+        item(gap + "w", rates?.diskWrittenBytes, bytes: true)
+        // Arrows are no letters: nothing runs together where 80 cells leave no room behind them.
+        item(gap + "net ↓", rates?.receivedBytes, bytes: true, isGlued: !isWide)
+        item(gap + "↑", rates?.transmittedBytes, bytes: true, isGlued: !isWide)
+        item(gap + (isWide ? "flt/s min" : "minf"), rates?.minorFaults)
+        item(gap + "maj", rates?.majorFaults)
         item(gap + "csw" + perSecond, rates?.switches)
         item(gap + "fork" + perSecond, rates?.forks)
-        if area.rows < 3, isWide { pressure(host, &pen, &canvas) }
+        if area.rows < 3, isWide { pressure(host, withFull: false, &pen, &canvas) }
     }
 
     /// Processors that did not fit on an earlier line, as many as do.

@@ -8,6 +8,8 @@ public struct KeyMap: Sendable {
     }
 
     private var commands: [Key: Command] = [:]
+    /// Keys in the order they were bound: the first of a command is the one to tell.
+    private var bound: [Key] = []
 
     /// Bindings of a preset, with some replaced.
     ///
@@ -20,9 +22,9 @@ public struct KeyMap: Sendable {
                 unknown.append(name)
                 continue
             }
-            for (key, bound) in commands where bound == command { commands[key] = nil }
+            for (key, other) in commands where other == command { commands[key] = nil }
             for key in keys {
-                if let key = Key(key) { commands[key] = command } else { unknown.append(key) }
+                if let key = Key(key) { bind(command, key) } else { unknown.append(key) }
             }
         }
     }
@@ -30,16 +32,21 @@ public struct KeyMap: Sendable {
     /// The command of a key.
     public subscript(key: Key) -> Command? { commands[key] }
 
-    /// Keys of a command, short ones first.
+    /// Keys of a command, the one to tell people first.
     public func keys(of command: Command) -> [String] {
-        commands.filter { $0.value == command }.map { $0.key.description }
-            .sorted { $0.count != $1.count ? $0.count < $1.count : $0 < $1 }
+        bound.filter { commands[$0] == command }.map(\.description)
+    }
+
+    private mutating func bind(_ command: Command, _ key: Key) {
+        bound.removeAll { $0 == key }
+        bound.append(key)
+        commands[key] = command
     }
 
     private mutating func bind(_ command: Command, _ keys: [String]) {
         for text in keys {
             guard let key = Key(text) else { preconditionFailure("\(text) is no key") }
-            commands[key] = command
+            bind(command, key)
         }
     }
 
@@ -57,18 +64,20 @@ public struct KeyMap: Sendable {
         (.kernelThreads, ["K"]),
         (.sort, ["F6", ">", "<"]), (.invert, ["I"]), (.sortCPU, ["P"]), (.sortMemory, ["M"]), (.sortTime, ["T"]),
         (.follow, ["F"]), (.tag, ["Space"]), (.tagSubtree, ["c"]), (.untag, ["U"]),
-        (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.shares, ["m"]),
+        (.signal, ["F9", "^K"]), (.higherPriority, ["F7"]), (.lowerPriority, ["F8"]), (.renice, ["r"]),
+        (.shares, ["m"]),
         (.freeze, ["Z"]), (.historyBack, ["{"]), (.historyForward, ["}"]), (.live, ["L"]),
-        (.setup, ["F2", "S"]), (.help, ["F1", "?"]), (.repaint, ["^L"]), (.suspend, ["^Z"]),
-        (.quit, ["q", "F10", "^C"]),
+        (.setup, ["F2", "S"]), (.help, ["?", "F1"]), (.repaint, ["^L"]), (.suspend, ["^Z"]),
+        (.quit, ["q", "F10", "^C"]), (.syscalls, ["s"]), (.locks, ["x"]), (.why, ["w"]), (.flame, ["f"]),
     ]
 
     private static let viv: [(Command, [String])] = [
         (.up, ["k"]), (.down, ["j"]), (.left, ["h"]), (.right, ["l"]), (.top, ["g"]), (.sortPid, ["p"]),
-        (.historyJump, ["@"]),
+        (.historyJump, ["@"]), (.files, ["o"]),
     ]
 
     private static let htop: [(Command, [String])] = [
         (.signal, ["k"]), (.help, ["h"]), (.sortPid, ["N"]), (.historyJump, ["@"]), (.top, ["g"]),
+        (.files, ["l"]),
     ]
 }

@@ -42,8 +42,101 @@ struct Pen {
         column = start + limit
     }
 
+    /// Goes on at a column of the canvas.
+    mutating func move(to place: Int) { column = min(end, place) }
+
     /// Leaves cells blank.
-    mutating func skip(_ cells: Int) { column = min(end, column + cells) }
+    mutating func skip(_ cells: Int) { column = min(end, column + max(0, cells)) }
+}
+
+/// Text with blanks before it, so that it takes the same room whatever the number is.
+func padded(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - displayWidth(text))) + text
+}
+
+/// Text of at most that many cells; what had to be cut ends in `…`.
+func clipped(_ text: String, to width: Int) -> String {
+    guard displayWidth(text) > width else { return text }
+    guard width > 0 else { return "" }
+    var kept = String.UnicodeScalarView()
+    var used = 0
+    for scalar in text.unicodeScalars {
+        used += displayWidth(scalar)
+        if used > width - 1 { break }
+        kept.append(scalar)
+    }
+    return String(kept) + "…"
+}
+
+/// Text in lines of at most that many cells, broken between words where that is possible.
+func wrapped(_ text: String, to width: Int) -> [String] {
+    let width = max(8, width)
+    var lines: [String] = []
+    // Two blanks stand between a name with its value and the next: such a pair stays on one line.
+    // A number that is padded belongs to the name before it.
+    var pairs: [String] = []
+    for piece in text.split(separator: "  ", omittingEmptySubsequences: false) {
+        if piece.first?.isLetter == true || pairs.isEmpty {
+            pairs.append(String(piece))
+        } else {
+            pairs[pairs.count - 1] += "  " + piece
+        }
+    }
+    if pairs.count > 1, pairs.allSatisfy({ displayWidth($0) <= width }) {
+        for pair in pairs {
+            if let last = lines.last, displayWidth(last) + 2 + displayWidth(pair) <= width {
+                lines[lines.count - 1] = last + "  " + pair
+            } else {
+                lines.append(pair)
+            }
+        }
+        return lines
+    }
+    var line = "", used = 0
+    for word in text.split(separator: " ", omittingEmptySubsequences: false) {
+        let needed = displayWidth(String(word))
+        if used > 0, used + 1 + needed > width {
+            lines.append(line)
+            (line, used) = ("", 0)
+            if word.isEmpty { continue }
+        } else if used > 0 || !line.isEmpty {
+            line += " "
+            used += 1
+        }
+        guard needed > width else {
+            line += word
+            used += needed
+            continue
+        }
+        for scalar in word.unicodeScalars {
+            if used + displayWidth(scalar) > width {
+                lines.append(line)
+                (line, used) = ("", 0)
+            }
+            line.unicodeScalars.append(scalar)
+            used += displayWidth(scalar)
+        }
+    }
+    if !line.isEmpty || lines.isEmpty { lines.append(line) }
+    return lines
+}
+
+/// A command line without the directories of the program, and of the script of a Python.
+///
+/// `/srv/venv/bin/python /srv/venv/bin/gunicorn -w 3` is `python gunicorn -w 3`: what tells processes apart comes first.
+/// The details have all of it.
+func shortCommand(_ line: String) -> String {
+    var words = line.prefix(4096).split(separator: " ", maxSplits: 2, omittingEmptySubsequences: false)
+    guard let program = words.first, program.hasPrefix("/") || program.contains("/python") else { return line }
+    words[0] = lastPart(program)
+    if words.count > 1, words[0].hasPrefix("python"), words[1].hasPrefix("/") { words[1] = lastPart(words[1]) }
+    return words.joined(separator: " ")
+}
+
+private func lastPart(_ path: Substring) -> Substring {
+    guard let slash = path.lastIndex(of: "/") else { return path }
+    let name = path[path.index(after: slash)...]
+    return name.isEmpty ? path : name
 }
 
 /// The eight heights of a sparkline.

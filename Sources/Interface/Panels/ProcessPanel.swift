@@ -26,26 +26,33 @@ struct ProcessPanel {
     /// Columns from left to right; the pid stays when the rest is scrolled to the left.
     ///
     /// On a narrow screen some give way until there is room for the command, which is what a process is known by.
-    private func visibleColumns(width: Int) -> [Column] {
+    func visibleColumns(width: Int) -> [Column] {
         var shown = state.columns
         guard state.leftColumn == 0 else { return Array(shown.prefix(1) + shown.dropFirst(1 + state.leftColumn)) }
         guard shown.last?.width == 0 else { return shown }
         var room = width - shown.reduce(0) { $0 + $1.width + 1 }
-        for name in ProcessPanel.yielding where room < ProcessPanel.commandRoom && name != state.sortColumn.name {
+        let wanted = width < 100 ? 16 : 28
+        for name in ProcessPanel.yielding where room < wanted && name != state.sortColumn.name {
             guard let place = shown.firstIndex(where: { $0.name == name }) else { continue }
             room += shown.remove(at: place).width + 1
         }
         return shown
     }
 
-    /// Cells that the command is to have.
-    private static let commandRoom = 16
-
     /// Columns that give way, the first one first; `→` brings them back.
     private static let yielding = [
         "nice", "time", "threads", "write/s", "read/s", "runq", "fd", "icsw/s", "minflt/s", "vcsw/s", "majflt/s",
         "user", "res",
     ]
+
+    /// The column whose title stands in a cell of the screen.
+    func column(at place: Int, _ area: Rect) -> Column? {
+        var end = area.column + 1
+        return visibleColumns(width: area.columns).first { column in
+            end += column.width == 0 ? area.columns : column.width + 1
+            return place < end
+        }
+    }
 
     private func drawTitles(_ columns: [Column], into canvas: inout Canvas, _ area: Rect) {
         canvas.fill(
@@ -94,8 +101,14 @@ struct ProcessPanel {
             let style = isSelected || row.hasEnded ? base : style(of: value, column, row, base)
             if column.width == 0 {
                 if state.tree { pen.write(ProcessPanel.branch(entry), isSelected ? base : theme.dim, &canvas) }
-                if entry.folded > 0 { pen.write("(+\(entry.folded)) ", isSelected ? base : theme.accent, &canvas) }
-                pen.writeOutside(value.text, style, &canvas)
+                if entry.isFolded {
+                    pen.write(ProcessPanel.foldedText(entry), isSelected ? base : theme.accent, &canvas)
+                }
+                if let ending = row.ending {
+                    drawEnded(row, ending, style, &pen, &canvas)
+                } else {
+                    pen.writeOutside(row.isThread ? value.text : shortCommand(value.text), style, &canvas)
+                }
             } else {
                 let text = value.text
                 pen.field(
@@ -105,6 +118,34 @@ struct ProcessPanel {
                 pen.skip(1)
             }
         }
+    }
+
+    /// What ended, then how: the eye looks for the command where it stood before.
+    private func drawEnded(
+        _ row: ProcessRow, _ ending: ProcessEnding, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas
+    ) {
+        let outcome = ProcessPanel.outcome(ending)
+        let name = dashboard.table.texts[row.identity]?.arguments ?? row.name.text
+        let command = visible(shortCommand(String((name.isEmpty ? row.name.text : name).prefix(1024))))
+        let room = max(min(12, pen.room), pen.room - displayWidth(outcome) - 2)
+        pen.write(clipped(command, to: room), style, &canvas)
+        pen.skip(2)
+        pen.write(outcome, style, &canvas)
+    }
+
+    /// `exited 1 after 0.41s`, `killed by SIGTERM after 9.79s`.
+    private static func outcome(_ ending: ProcessEnding) -> String {
+        guard let signal = ending.signal, let name = SignalDialog.name(of: signal) else { return ending.summary }
+        var unnamed = ending
+        unnamed.signal = nil
+        unnamed.code = nil
+        return "killed by SIG\(name)" + unnamed.summary.dropFirst("ended".count)
+    }
+
+    /// `(+3) ` for processes, `(+3, 12 thr) ` where threads are folded with them.
+    private static func foldedText(_ entry: ProcessOrder.Entry) -> String {
+        if entry.foldedThreads == 0 { return "(+\(entry.folded)) " }
+        return entry.folded == 0 ? "(\(entry.foldedThreads) thr) " : "(+\(entry.folded), \(entry.foldedThreads) thr) "
     }
 
     private static let keptForEnded: Set<String> = ["pid", "ppid", "user", "state", "command", "comm", "time", "start"]
@@ -127,10 +168,23 @@ struct ProcessPanel {
         }
     }
 
+    /// Names the selected row where it is out of view: keys act on it all the same.
+    private func drawWhereSelected(into canvas: inout Canvas, _ area: Rect, line: Int) {
+        let rows = max(1, area.rows - 2)
+        guard let selection = state.selection, state.cursor < state.order.entries.count,
+            !(state.offset..<state.offset + rows).contains(state.cursor)
+        else { return }
+        let text = " ▸ \(selection.pid) is \(state.cursor < state.offset ? "above ↑" : "below ↓") "
+        let width = displayWidth(text)
+        guard width < area.columns else { return }
+        canvas.put(
+            text, row: area.row + line, column: area.column + area.columns - width, limit: width, style: theme.warm)
+    }
+
     private static func branch(_ entry: ProcessOrder.Entry) -> String {
-        guard entry.depth > 0 else { return entry.folded > 0 ? "▸ " : "" }
+        guard entry.depth > 0 else { return entry.isFolded ? "▸ " : "" }
         let indent = String(repeating: "  ", count: min(20, Int(entry.depth) - 1))
-        return indent + (entry.folded > 0 ? "▸ " : entry.isLast ? "└ " : "├ ")
+        return indent + (entry.isFolded ? "▸ " : entry.isLast ? "└ " : "├ ")
     }
 
     /// The sum of the tagged rows, or else of what the filter keeps.
@@ -140,8 +194,12 @@ struct ProcessPanel {
         let isTagged = !state.tags.isEmpty
         let name = isTagged ? "tagged" : state.filter != nil || state.userID != nil ? "matching" : "shown"
         var pen = Pen(area, line: line)
-        pen.write("Σ \(isTagged ? tagged.count : state.order.entries.count) \(name)", theme.dim, &canvas)
+        let count = isTagged ? tagged.count : state.sums.count
+        pen.write("Σ \(count) \(name)", theme.dim, &canvas)
+        defer { drawWhereSelected(into: &canvas, area, line: line) }
         guard let sum = isTagged ? table.sum(of: tagged) : state.sums.shown else { return }
+        // Rows come and go: what follows keeps its place all the same.
+        pen.skip(6 - "\(count)".count)
         var names = ["cpu", "res", "threads", "minflt/s", "majflt/s"]
         // A sum over rows of which only those on the screen were read would be a lie.
         let read = isTagged ? state.visibleSources : state.tableSources
@@ -151,8 +209,9 @@ struct ProcessPanel {
             guard let column = Column.named(name) else { continue }
             let value = column.value(sum, table)
             if case .absent = value { continue }
+            guard pen.room >= column.title.count + 8 else { break }
             pen.write("  \(column.title) ", theme.dim, &canvas)
-            pen.write(value.text, theme.text, &canvas)
+            pen.field(value.text, width: 5, right: true, theme.text, &canvas)
         }
     }
 }

@@ -7,24 +7,26 @@ extension DashboardState {
         var canvas = Canvas(rows: max(1, rows), columns: max(1, columns))
         canvas.fill(Rect(row: 0, column: 0, rows: canvas.rows, columns: canvas.columns), glyph: 32, style: theme.text)
         let layout = self.layout(dashboard, rows: rows, columns: columns)
-        scroll(rows: layout.tableRows)
+        settle(rows: layout.tableRows)
+        shown.layout = layout
         addUp(dashboard.table, rows: layout.tableRows)
         HeaderPanel(dashboard: dashboard, theme: theme).draw(into: &canvas, layout.header)
         let status = StatusPanel(dashboard: dashboard, state: self)
         status.drawTabs(into: &canvas, layout.tabs)
         ProcessPanel(dashboard: dashboard, state: self).draw(into: &canvas, layout.table)
-        framed("Details", layout.details, .details, dashboard, &canvas) { canvas, inner in
-            DetailsPanel(dashboard: dashboard, state: self).draw(into: &canvas, inner)
+        let view = self
+        framed(.details, layout.details, dashboard, &canvas) { canvas, inner in
+            DetailsPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
-        framed("Threads", layout.threads, .threads, dashboard, &canvas) { canvas, inner in
-            ThreadsPanel(dashboard: dashboard, state: self).draw(into: &canvas, inner)
+        framed(.stacks, layout.stacks, dashboard, &canvas) { canvas, inner in
+            StacksPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
-        framed("Stacks", layout.stacks, .stacks, dashboard, &canvas) { canvas, inner in
-            StacksPanel(dashboard: dashboard, state: self).draw(into: &canvas, inner)
+        framed(.threads, layout.threads, dashboard, &canvas) { canvas, inner in
+            ThreadsPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
         status.drawStatus(into: &canvas, layout.status)
         status.drawKeys(into: &canvas, layout.keys)
-        DialogPanel(dashboard: dashboard, state: self).draw(into: &canvas)
+        shown.dialog = DialogPanel(dashboard: dashboard, state: self).draw(into: &canvas)
         return canvas
     }
 
@@ -32,37 +34,69 @@ extension DashboardState {
     public func layout(_ dashboard: Dashboard, rows: Int, columns: Int) -> ScreenLayout {
         ScreenLayout(
             rows: rows, columns: columns, panel: panel, isZoomed: isZoomed,
-            processors: dashboard.host?.processors.count ?? 1)
+            processors: dashboard.host?.processors.count ?? 1,
+            tableRows: drilled == nil ? nil : max(1, order.entries.count))
     }
 
-    private func framed(
-        _ title: String, _ area: Rect, _ panel: Panel, _ dashboard: Dashboard, _ canvas: inout Canvas,
-        _ draw: (inout Canvas, Rect) -> Void
+    /// A panel under its title, with an edge to what stands on its left; the title says which lines are in view.
+    private mutating func framed(
+        _ panel: Panel, _ area: Rect, _ dashboard: Dashboard, _ canvas: inout Canvas,
+        _ draw: (inout Canvas, Rect) -> Int
     ) {
-        guard area.rows > 1, area.columns > 2 else { return }
+        guard area.rows > 1, area.columns > 4 else { return }
         let hasEdge = area.column > 0
-        var text = "─ \(title) "
-        if let selection, let index = dashboard.table.index(of: selection), !hasEdge || panel == .details {
-            text +=
-                "\(selection.pid) "
-                + visible(String(dashboard.table.commandLine(of: dashboard.table.rows[index]).prefix(200))) + " "
-        }
-        let used = canvas.put(
-            text, row: area.row, column: area.column, limit: area.columns,
-            style: panel == self.panel ? theme.title : theme.dim)
-        canvas.put(
-            String(repeating: "─", count: max(0, area.columns - used)), row: area.row, column: area.column + used,
-            limit: max(0, area.columns - used), style: theme.dim)
         let inset = hasEdge ? 2 : 1
-        if hasEdge {
-            for row in area.row + 1..<area.row + area.rows {
-                canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dim)
-            }
+        let inner = Rect(
+            row: area.row + 1, column: area.column + inset, rows: area.rows - 1, columns: area.columns - inset)
+        let lines = draw(&canvas, inner)
+        let first = min(panelOffsets[panel.rawValue], max(0, lines - inner.rows))
+        panelOffsets[panel.rawValue] = first
+        let extent = lines > inner.rows ? " \(first + 1)-\(first + inner.rows) of \(lines) ─" : ""
+        drawTitle(panel, area, dashboard, extent, &canvas)
+        guard hasEdge else { return }
+        for row in area.row + 1..<area.row + area.rows {
+            canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dim)
         }
-        draw(
-            &canvas,
-            Rect(
-                row: area.row + 1, column: area.column + inset, rows: area.rows - 1,
-                columns: max(0, area.columns - inset)))
+    }
+
+    private func drawTitle(
+        _ panel: Panel, _ area: Rect, _ dashboard: Dashboard, _ extent: String, _ canvas: inout Canvas
+    ) {
+        let isActive = panel == self.panel
+        let line: Character = isActive ? "━" : "─"
+        let hasEdge = area.column > 0
+        canvas.put(
+            String(repeating: line, count: area.columns), row: area.row, column: area.column, limit: area.columns,
+            style: theme.dim)
+        if hasEdge {
+            let corner = Screen.corner(at: area, canvas)
+            canvas.put(String(corner), row: area.row, column: area.column, limit: 1, style: theme.dim)
+        }
+        // One cell of line stays behind the title, so that it never touches what stands on its right.
+        let room = area.columns - (hasEdge ? 5 : 4) - displayWidth(extent)
+        guard room > 2 else { return }
+        var text = "\(panel.rawValue + 1) \(panel.title)"
+        if let process = process(in: dashboard.table), !hasEdge || panel == .details {
+            if let thread = thread(in: dashboard.table) { text += "  thread \(thread) of process" } else { text += " " }
+            text += " \(process.pid) " + visible(String(dashboard.table.commandLine(of: process).prefix(400)))
+        }
+        canvas.put(
+            " " + clipped(text, to: room) + " ", row: area.row, column: area.column + (hasEdge ? 2 : 1),
+            limit: room + 2, style: isActive ? theme.title : theme.dim)
+        let width = displayWidth(extent)
+        canvas.put(
+            extent, row: area.row, column: area.column + area.columns - width, limit: width, style: theme.dim)
+    }
+}
+
+/// Lines that meet on the screen.
+private enum Screen {
+    /// What joins a panel's upper left corner to the lines on its left and above it.
+    static func corner(at area: Rect, _ canvas: Canvas) -> Character {
+        let left = canvas[area.row, area.column - 1].glyph
+        let above = area.row > 0 ? canvas[area.row - 1, area.column].glyph : 32
+        let joinsLeft = ["─", "━"].contains { (glyph: Unicode.Scalar) in glyph.value == left }
+        let joinsAbove = ["│", "┬", "┌", "├", "┼"].contains { (glyph: Unicode.Scalar) in glyph.value == above }
+        return joinsLeft ? (joinsAbove ? "┼" : "┬") : joinsAbove ? "├" : "┌"
     }
 }

@@ -26,7 +26,11 @@ public struct ScreenLayout: Sendable, Equatable {
     public var tableRows: Int { max(0, table.rows - 2) }
 
     /// Panels for a size: one under a short table at 80x24, two at 120x40, everything at 200x60.
-    public init(rows: Int, columns: Int, panel: DashboardState.Panel, isZoomed: Bool, processors: Int) {
+    ///
+    /// - Parameter tableRows: rows that the table has to show at most; nil for as many as there is room for.
+    public init(
+        rows: Int, columns: Int, panel: DashboardState.Panel, isZoomed: Bool, processors: Int, tableRows: Int? = nil
+    ) {
         var top = 0
         var left = rows
         func take(_ wanted: Int, keeping kept: Int) -> Rect {
@@ -44,23 +48,27 @@ public struct ScreenLayout: Sendable, Equatable {
         keys = Rect(row: rows - min(1, bottom), column: 0, rows: min(1, bottom), columns: columns)
         status = Rect(row: rows - bottom, column: 0, rows: bottom - keys.rows, columns: columns)
         let body = Rect(row: top, column: 0, rows: max(0, left - bottom), columns: columns)
-        arrange(body, panel: panel, isZoomed: isZoomed, wide: wide)
+        arrange(body, panel: panel, isZoomed: isZoomed, wide: wide, tableRows: tableRows)
     }
 
-    private mutating func arrange(_ body: Rect, panel: DashboardState.Panel, isZoomed: Bool, wide: Bool) {
+    private mutating func arrange(
+        _ body: Rect, panel: DashboardState.Panel, isZoomed: Bool, wide: Bool, tableRows: Int?
+    ) {
+        let most = tableRows.map { $0 + 2 } ?? body.rows
         if isZoomed || body.rows < 12 {
             place(body, panel)
         } else if body.columns >= 180, body.rows >= 40 {
             let tableColumns = body.columns * 62 / 100
             let upper = body.rows * 60 / 100
-            table = Rect(row: body.row, column: 0, rows: upper, columns: tableColumns)
+            let short = min(upper, most)
+            table = Rect(row: body.row, column: 0, rows: short, columns: tableColumns)
             details = Rect(row: body.row, column: tableColumns, rows: upper, columns: body.columns - tableColumns)
             let lower = body.row + upper
-            stacks = Rect(row: lower, column: 0, rows: body.rows - upper, columns: tableColumns)
+            stacks = Rect(row: body.row + short, column: 0, rows: body.rows - short, columns: tableColumns)
             threads = Rect(
                 row: lower, column: tableColumns, rows: body.rows - upper, columns: body.columns - tableColumns)
         } else {
-            let upper = body.rows >= 24 ? body.rows * 52 / 100 : body.rows * 58 / 100
+            let upper = min(most, body.rows >= 24 ? body.rows * 52 / 100 : body.rows * 58 / 100)
             table = Rect(row: body.row, column: 0, rows: upper, columns: body.columns)
             let lower = Rect(row: body.row + upper, column: 0, rows: body.rows - upper, columns: body.columns)
             guard wide, panel == .processes || panel == .details || panel == .stacks else {

@@ -21,6 +21,9 @@ public struct SignalDialog: Sendable {
     /// Selected line; 0 cancels.
     public var selected = 0
 
+    /// Letters or digits typed to get to a line.
+    public private(set) var typed = ""
+
     /// A menu on these processes, with `Cancel` selected.
     public init(targets: [Target]) {
         self.targets = targets
@@ -41,67 +44,89 @@ public struct SignalDialog: Sendable {
         (25, "25 XFSZ"),
         (26, "26 VTALRM"), (27, "27 PROF"), (28, "28 WINCH"), (29, "29 IO"), (30, "30 PWR"), (31, "31 SYS"),
     ]
+
+    /// Name of a signal without its `SIG`; nil for one that has none here.
+    static func name(of number: Int32) -> Substring? {
+        lines.dropFirst().first { $0.number == number }?.text.split(separator: " ")[1]
+    }
+
+    /// Moves the selection.
+    mutating func move(by lines: Int) {
+        typed = ""
+        selected = min(max(0, selected + lines), SignalDialog.lines.count - 1)
+    }
+
+    /// Goes to the signal whose number or name begins with what was typed: `9`, `kill`, `sigkill`.
+    ///
+    /// - Returns: false where none does, so that the key may mean something else.
+    mutating func type(_ scalar: Unicode.Scalar) -> Bool {
+        for text in [typed, ""] {
+            let wanted = (text + String(scalar)).uppercased()
+            guard let place = SignalDialog.place(of: wanted) else { continue }
+            typed = wanted
+            selected = place
+            return true
+        }
+        return false
+    }
+
+    /// Takes the last letter back.
+    mutating func erase() {
+        if !typed.isEmpty { typed.removeLast() }
+        if !typed.isEmpty, let place = SignalDialog.place(of: typed) { selected = place }
+    }
+
+    private static func place(of typed: String) -> Int? {
+        // The first letters of SIGKILL are letters of every name; SIGNAL names have none of their own called SIG.
+        if !typed.isEmpty, "SIG".hasPrefix(typed), typed.count > 1 { return 0 }
+        let text = typed.hasPrefix("SIG") ? String(typed.dropFirst(3)) : typed
+        let entries = lines.enumerated().dropFirst()
+        return entries.first { String($0.element.number) == text }?.offset
+            ?? entries.first { String($0.element.number).hasPrefix(text) }?.offset
+            ?? entries.first { $0.element.text.split(separator: " ")[1].hasPrefix(text) }?.offset
+    }
 }
 
-/// The settings while they are edited.
-public struct SetupDialog: Sendable {
-    /// What a line changes.
-    public enum Line: Sendable, Hashable {
-        case theme, keys, refresh, tree, kernelThreads, mouse, escapeDelay
-        case column(Int)
+/// A nice value while it is chosen; what it is for is frozen as with signals.
+public struct ReniceDialog: Sendable {
+    /// Processes that get the value, in pid order.
+    public var targets: [SignalDialog.Target]
+    /// The value, -20 first to 19 last.
+    public private(set) var value: Int32
+    private var isFresh = true
+
+    init(targets: [SignalDialog.Target], value: Int32) {
+        self.targets = targets
+        self.value = value
     }
 
-    /// The settings as they would be saved now; those in force stay as they are until then.
-    public var settings: Settings
-    /// Index of the selected line in ``lines``.
-    public var selected = 0
-
-    /// A dialog on a copy of the settings.
-    public init(settings: Settings) {
-        self.settings = settings
+    mutating func set(_ new: Int32) {
+        value = min(19, max(-20, new))
+        isFresh = false
     }
 
-    /// Lines from top to bottom: the general ones, then every column that there is.
-    public static let lines: [Line] =
-        [.theme, .keys, .refresh, .tree, .kernelThreads, .mouse, .escapeDelay] + Column.all.indices.map { .column($0) }
-
-    /// Steps the selected line's value.
-    mutating func change(by step: Int) {
-        switch SetupDialog.lines[selected] {
-        case .theme: settings.theme = next(settings.theme, in: Theme.Name.allCases, step)
-        case .keys: settings.keys = next(settings.keys, in: KeyMap.Preset.allCases, step)
-        case .refresh:
-            settings.refreshMilliseconds = next(
-                settings.refreshMilliseconds, in: [250, 500, 1000, 2000, 3000, 5000, 10000], step)
-        case .tree: settings.tree.toggle()
-        case .kernelThreads: settings.hidesKernelThreads.toggle()
-        case .mouse: settings.mouse.toggle()
-        case .escapeDelay:
-            settings.escapeDelayMilliseconds = next(
-                settings.escapeDelayMilliseconds, in: [0, 10, 25, 50, 100, 250], step)
-        case .column(let index):
-            let name = Column.all[index].name
-            if let place = settings.columns.firstIndex(of: name) {
-                settings.columns.remove(at: place)
-            } else {
-                // The command takes the rest of the line, so it stays last.
-                settings.columns.insert(
-                    name, at: settings.columns.last == "command" ? settings.columns.count - 1 : settings.columns.count)
-            }
-        }
+    /// Takes a digit; the first one replaces the value that is in force.
+    mutating func type(_ scalar: Unicode.Scalar) {
+        guard scalar.value >= 48, scalar.value <= 57 else { return }
+        let digit = Int32(scalar.value) - 48
+        set(isFresh ? digit : value * 10 + (value < 0 ? -digit : digit))
     }
+}
 
-    /// Moves the selected column one place to the left or right.
-    mutating func moveColumn(by step: Int) {
-        guard case .column(let index) = SetupDialog.lines[selected],
-            let place = settings.columns.firstIndex(of: Column.all[index].name),
-            settings.columns.indices.contains(place + step)
-        else { return }
-        settings.columns.swapAt(place, place + step)
-    }
+/// A question before something is done to several processes; no is the answer until it is changed.
+public struct ConfirmDialog: Sendable {
+    /// What is about to be done.
+    public var question: String
+    /// To which processes.
+    public var targets: [SignalDialog.Target]
+    /// What the world outside is asked to do when the answer is yes.
+    public var actions: [Action]
+    /// Whether yes is selected.
+    public var agrees = false
 
-    private func next<Value: Equatable>(_ value: Value, in all: [Value], _ step: Int) -> Value {
-        let place = all.firstIndex(of: value) ?? 0
-        return all[(place + step + all.count) % all.count]
+    init(_ question: String, _ targets: [SignalDialog.Target], _ actions: [Action]) {
+        self.question = question
+        self.targets = targets
+        self.actions = actions
     }
 }

@@ -7,11 +7,14 @@ struct StacksPanel {
     let dashboard: Dashboard
     let state: DashboardState
 
-    func draw(into canvas: inout Canvas, _ area: Rect) {
-        guard area.rows > 0 else { return }
+    /// Draws what fits from the first line in view on.
+    ///
+    /// - Returns: how many lines there are.
+    func draw(into canvas: inout Canvas, _ area: Rect) -> Int {
+        guard area.rows > 0 else { return 0 }
         let theme = state.theme
         let lines = self.lines()
-        let offset = state.panel == .stacks ? min(state.panelOffset, max(0, lines.count - area.rows)) : 0
+        let offset = min(state.panelOffsets[DashboardState.Panel.stacks.rawValue], max(0, lines.count - area.rows))
         for (place, line) in lines.dropFirst(offset).prefix(area.rows).enumerated() {
             var pen = Pen(area, line: place, indent: line.indent)
             pen.writeOutside(line.text, line.style, &canvas)
@@ -20,6 +23,7 @@ struct StacksPanel {
                 pen.writeOutside(line.place, theme.dim, &canvas)
             }
         }
+        return lines.count
     }
 
     private struct Line {
@@ -31,13 +35,17 @@ struct StacksPanel {
 
     private func lines() -> [Line] {
         let theme = state.theme
+        if dashboard.behindSeconds != nil {
+            return [Line(text: "stacks are not kept in the history; L returns to now", style: theme.dim)]
+        }
         switch dashboard.stacks {
         case .none: return [Line(text: "looking for a Python interpreter …", style: theme.dim)]
         case .ended: return [Line(text: "the process ended", style: theme.dim)]
         case .unavailable(_, let error): return [Line(text: "\(error)", style: theme.dim)]
         case .snapshot(_, _, let snapshot):
             var lines: [Line] = []
-            for thread in snapshot.threads {
+            let only = state.thread(in: dashboard.table)
+            for thread in snapshot.threads where only.map({ UInt64(clamping: $0) == thread.tid }) ?? true {
                 var head = "\(thread.tid) \(thread.name ?? "·")  \(thread.state.rawValue)"
                 if thread.holdsGIL { head += "  GIL" }
                 lines.append(Line(text: head, style: thread.holdsGIL ? theme.good : theme.title, indent: 0))
@@ -52,6 +60,10 @@ struct StacksPanel {
                             text: frame.qualifiedName ?? frame.function, place: StacksPanel.place(of: frame),
                             style: theme.text, indent: 2))
                 }
+            }
+            if lines.isEmpty {
+                lines.append(
+                    Line(text: only.map { "\($0) runs no Python" } ?? "no thread runs Python", style: theme.dim))
             }
             return lines
         }

@@ -37,6 +37,8 @@ public struct Theme: Sendable {
     public var keyName = Style.plain
     /// What those keys do.
     public var keyText = Style.plain
+    /// What is typed but not in force yet.
+    public var pending = Style.plain
     /// `FROZEN` and `HISTORY`: what is seen is not now.
     public var notLive = Style.plain
     /// Inside and edge of the boxes over the screen.
@@ -63,8 +65,9 @@ public struct Theme: Sendable {
         warm = Style(foreground: 214)
         hot = Style(foreground: 203, attributes: .bold)
         accent = Style(foreground: 117)
-        keyName = Style(foreground: 252)
-        keyText = Style(foreground: 16, background: 110)
+        keyName = Style(foreground: 16, background: 110)
+        keyText = Style(foreground: 252)
+        pending = Style(foreground: 214, attributes: .underline)
         notLive = Style(foreground: 16, background: 220, attributes: .bold)
         dialog = Style(foreground: 252, background: 236)
     }
@@ -78,8 +81,8 @@ public struct Theme: Sendable {
         tagged = Style(attributes: .bold)
         ended = Style(attributes: .dim)
         hot = Style(attributes: .bold)
-        accent = Style(attributes: .underline)
-        keyText = Style(attributes: .reverse)
+        keyName = Style(attributes: .reverse)
+        pending = Style(attributes: .underline)
         notLive = Style(attributes: [.reverse, .bold])
     }
 
@@ -96,8 +99,9 @@ public struct Theme: Sendable {
         warm = Style(foreground: 11, background: 0)
         hot = Style(foreground: 9, background: 0, attributes: .bold)
         accent = Style(foreground: 14, background: 0)
-        keyName = Style(foreground: 15, background: 0)
-        keyText = Style(foreground: 0, background: 15, attributes: .bold)
+        keyName = Style(foreground: 0, background: 15, attributes: .bold)
+        keyText = Style(foreground: 15, background: 0)
+        pending = Style(foreground: 11, background: 0, attributes: .underline)
         notLive = Style(foreground: 0, background: 11, attributes: .bold)
         dialog = Style(foreground: 15, background: 0)
     }

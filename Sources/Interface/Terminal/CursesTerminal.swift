@@ -27,6 +27,8 @@ public final class CursesTerminal {
     private let colors: Int32
     private let isASCII: Bool
     private var isOpen = true
+    /// A click or a function key that came right behind an Esc.
+    private var afterEscape: Int32?
 
     /// Opens the screen on standard input and output.
     ///
@@ -111,11 +113,18 @@ public final class CursesTerminal {
 
     /// The next key that was typed; nil when there is none.
     public func nextKey() -> Key? {
-        var code: UInt32 = 0
-        switch unsafe nc_key(&code) {
-        case 1: return functionKey(Int32(bitPattern: code))
-        case 0: return characterKey(code)
-        default: return nil
+        // What means nothing here, such as the release of a button, must not hide what was typed behind it.
+        while true {
+            if let code = afterEscape.take() {
+                if let key = functionKey(code) { return key }
+                continue
+            }
+            var code: UInt32 = 0
+            switch unsafe nc_key(&code) {
+            case 1: if let key = functionKey(Int32(bitPattern: code)) { return key }
+            case 0: if let key = characterKey(code) { return key }
+            default: return nil
+            }
         }
     }
 
@@ -126,8 +135,13 @@ public final class CursesTerminal {
         case 8, 127: return .backspace
         case 27:
             var following: UInt32 = 0
-            guard unsafe nc_key(&following) == 0, let scalar = Unicode.Scalar(following) else { return .escape }
-            return .alt(scalar)
+            switch unsafe nc_key(&following) {
+            case 0: return Unicode.Scalar(following).map { .alt($0) } ?? .escape
+            case 1:
+                afterEscape = Int32(bitPattern: following)
+                return .escape
+            default: return .escape
+            }
         case 0..<32: return .control(Unicode.Scalar(UInt8(code + 64)))
         default: return Unicode.Scalar(code).map { .character($0) }
         }

@@ -8,10 +8,14 @@ public struct ProcessOrder: Sendable {
         public var depth: Int16
         /// Whether it is the last child of its parent.
         public var isLast: Bool
-        /// Rows folded into this one; 0 when it is expanded or has no children.
+        /// Processes folded into this one, threads not counted; 0 when it is expanded or has no children.
         public var folded: Int32
+        /// Threads folded into this one, where threads are rows.
+        public var foldedThreads: Int32 = 0
         /// Whether it has children in view or folded.
         public var hasChildren: Bool
+        /// Whether anything is folded into it.
+        public var isFolded: Bool { folded > 0 || foldedThreads > 0 }
     }
 
     /// Visible rows from top to bottom.

@@ -13,11 +13,12 @@ extension ProcessTable {
             let children = tree.children(of: member)
             let row = sorted[member]
             let isFolded = !children.isEmpty && collapsed.contains(rows[Int(row)].identity)
+            let below = isFolded ? tree.descendants(of: member) : []
+            let threads = below.count { rows[Int(sorted[$0])].isThread }
             order.entries.append(
                 .init(
-                    row: row, depth: depth, isLast: isLast,
-                    folded: isFolded ? Int32(tree.descendants(of: member).count) : 0,
-                    hasChildren: !children.isEmpty))
+                    row: row, depth: depth, isLast: isLast, folded: Int32(below.count - threads),
+                    foldedThreads: Int32(threads), hasChildren: !children.isEmpty))
             if isFolded { continue }
             for (place, child) in children.enumerated().reversed() {
                 stack.append((child, depth &+ 1, place == children.count - 1))

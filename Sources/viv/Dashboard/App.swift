@@ -193,7 +193,10 @@ final class App {
     }
 
     /// Tells the feeds what the screen needs now.
-    private func ask() {
+    ///
+    /// - Parameter isByKey: whether somebody waits for rows that came into view: only then is it asked out of turn. With
+    ///   processes that come and go every table brings other rows, and asking at once for each would never end.
+    private func ask(isByKey: Bool = false) {
         let size = terminal.size
         let rows = state.layout(dashboard, rows: size.rows, columns: size.columns).tableRows
         let visible = state.visibleIdentities(in: dashboard.table, rows: rows)
@@ -208,7 +211,7 @@ final class App {
         let isNew = askedTable.map { $0.visible != demand.visible || $0.showsThreads != demand.showsThreads } ?? true
         guard askedTable != demand else { return askDetails() }
         askedTable = demand
-        tableFeed.ask(demand, now: isFirst && !visible.isEmpty || isNew && !isFirst && demand.showsThreads)
+        tableFeed.ask(demand, now: isFirst && !visible.isEmpty || isNew && !isFirst && demand.showsThreads && isByKey)
         askDetails()
     }
 
@@ -276,7 +279,7 @@ final class App {
             }
         }
         draw()
-        ask()
+        ask(isByKey: true)
     }
 
     private func carryOut(_ action: Action) {
