@@ -33,7 +33,10 @@ extension ProcessTable {
         guard let place = members.firstIndex(of: Int32(index)) else { return rows[index] }
         let tree = ProcessTree(table: self, members: members)
         var sum = rows[index]
-        for member in tree.descendants(of: place) { sum.add(rows[Int(members[member])]) }
+        for member in tree.descendants(of: place) {
+            let row = rows[Int(members[member])]
+            if !row.hasEnded { sum.add(row) }
+        }
         return sum
     }
 
@@ -53,12 +56,19 @@ struct ProcessTree {
     private(set) var roots: [Int] = []
     private var firstChild: [Int32]
     private var nextSibling: [Int32]
+    private var parents: [Int32]
 
     init(table: ProcessTable, members: [Int32]) {
         var places: [Int32: Int] = [:]
         places.reserveCapacity(members.count)
-        for (place, index) in members.enumerated() { places[table.rows[Int(index)].pid] = place }
+        for (place, index) in members.enumerated() {
+            let row = table.rows[Int(index)]
+            // Where a pid was used again, children belong to the process that is alive.
+            if row.hasEnded, places[row.pid] != nil { continue }
+            places[row.pid] = place
+        }
         firstChild = Array(repeating: -1, count: members.count)
+        parents = Array(repeating: -1, count: members.count)
         nextSibling = Array(repeating: -1, count: members.count)
         for place in members.indices.reversed() {
             let row = table.rows[Int(members[place])]
@@ -66,6 +76,7 @@ struct ProcessTree {
             if let above = places[parent], above != place, row.pid != parent {
                 nextSibling[place] = firstChild[above]
                 firstChild[above] = Int32(place)
+                parents[place] = Int32(above)
             } else {
                 roots.append(place)
             }
@@ -94,18 +105,40 @@ struct ProcessTree {
         return found
     }
 
-    /// Rows read at different moments can name each other as parents when a pid was reused; such a ring becomes roots.
+    /// Rows read at different moments can name each other as parents when a pid was reused; such a ring is opened at one row.
     private mutating func adoptCycles() {
         var reached = [Bool](repeating: false, count: firstChild.count)
-        var stack = roots
-        while let place = stack.popLast() {
-            reached[place] = true
-            stack += children(of: place)
+        func reach(_ place: Int) {
+            var stack = [place]
+            while let next = stack.popLast() {
+                reached[next] = true
+                stack += children(of: next)
+            }
         }
+        for root in roots { reach(root) }
         for place in reached.indices where !reached[place] {
-            firstChild[place] = -1
-            roots.append(place)
+            // Upwards from here there is no root, so some row is met a second time: it is in the ring.
+            var seen: Set<Int> = []
+            var member = place
+            while seen.insert(member).inserted { member = Int(parents[member]) }
+            detach(member)
+            roots.append(member)
+            reach(member)
         }
+    }
+
+    /// Takes a place out of its parent's children.
+    private mutating func detach(_ place: Int) {
+        let above = Int(parents[place])
+        parents[place] = -1
+        if Int(firstChild[above]) == place {
+            firstChild[above] = nextSibling[place]
+        } else {
+            var child = Int(firstChild[above])
+            while Int(nextSibling[child]) != place { child = Int(nextSibling[child]) }
+            nextSibling[child] = nextSibling[place]
+        }
+        nextSibling[place] = -1
     }
 }
 
@@ -117,6 +150,10 @@ extension ProcessRow {
         threads &+= other.threads
         counters.minorFaults &+= other.counters.minorFaults
         counters.majorFaults &+= other.counters.majorFaults
+        counters.childMinorFaults &+= other.counters.childMinorFaults
+        counters.childMajorFaults &+= other.counters.childMajorFaults
+        counters.childUserTicks &+= other.counters.childUserTicks
+        counters.childSystemTicks &+= other.counters.childSystemTicks
         counters.userTicks &+= other.counters.userTicks
         counters.systemTicks &+= other.counters.systemTicks
         extras.add(other.extras)
@@ -146,6 +183,9 @@ extension ProcessRates {
 extension ProcessExtras {
     mutating func add(_ other: ProcessExtras) {
         openFiles = sum(openFiles, other.openFiles)
+        if let theirs = other.io {
+            io = io.map { $0.adding(theirs) } ?? theirs
+        }
         if let theirs = other.sizes {
             sizes =
                 sizes.map {
@@ -163,6 +203,16 @@ extension ProcessExtras {
                         proportionalSwapBytes: $0.proportionalSwapBytes &+ theirs.proportionalSwapBytes)
                 } ?? theirs
         }
+    }
+}
+
+extension IOCounters {
+    func adding(_ other: IOCounters) -> IOCounters {
+        IOCounters(
+            readCharacters: readCharacters &+ other.readCharacters,
+            writtenCharacters: writtenCharacters &+ other.writtenCharacters, readCalls: readCalls &+ other.readCalls,
+            writeCalls: writeCalls &+ other.writeCalls, readBytes: readBytes &+ other.readBytes,
+            writtenBytes: writtenBytes &+ other.writtenBytes, cancelledBytes: cancelledBytes &+ other.cancelledBytes)
     }
 }
 
