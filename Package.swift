@@ -84,6 +84,7 @@ let package = Package(
 
         tests("Linux", ["Linux"]),
         tests("ProcFS", ["ProcFS", "Linux", "CLinux"]),
+        tests("Model", ["Model", "ProcFS"]),
         tests("PerfEvents", ["PerfEvents"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
         tests("ProcessEvents", ["ProcessEvents"]),
