@@ -88,6 +88,7 @@ let package = Package(
         tests("Linux", ["Linux", "TestProcesses"]),
         tests("ProcFS", ["ProcFS", "Linux", "CLinux", "TestProcesses"]),
         tests("Model", ["Model", "ProcFS"]),
+        tests("PythonInspection", ["PythonInspection", "Samplers", "TestProcesses"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents"]),
