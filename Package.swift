@@ -82,12 +82,17 @@ let package = Package(
             resources: [.embedInCode("../../Resources/default.toml")],
             swiftSettings: strict),
 
-        tests("Linux", ["Linux"]),
-        tests("ProcFS", ["ProcFS", "Linux", "CLinux"]),
-        tests("PerfEvents", ["PerfEvents"]),
-        tests("TaskAccounting", ["TaskAccounting", "CLinux"]),
+        // Processes, files and random numbers that tests of several modules need.
+        .target(name: "TestProcesses", dependencies: ["Linux"], path: "Tests/Support", swiftSettings: strict),
+
+        tests("Linux", ["Linux", "TestProcesses"]),
+        tests("ProcFS", ["ProcFS", "Linux", "CLinux", "TestProcesses"]),
+        tests("Model", ["Model", "ProcFS"]),
+        tests("PythonInspection", ["PythonInspection", "Samplers", "TestProcesses"]),
+        tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
+        tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents"]),
-        tests("Cells", ["Cells"]),
+        tests("Cells", ["Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
     ],

@@ -1,4 +1,5 @@
 import Cells
+import TestProcesses
 import Testing
 
 private let bold = Style(attributes: .bold)

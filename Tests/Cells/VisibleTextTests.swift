@@ -1,4 +1,5 @@
 import Cells
+import TestProcesses
 import Testing
 
 /// Whether a terminal, or whoever reads the screen, could be steered by a scalar.

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TestProcesses
 import Testing
 
 @Suite struct FileDescriptorTests {

@@ -1,5 +1,6 @@
 import Glibc
 import Linux
+import TestProcesses
 import Testing
 
 @Suite struct ProcessHandleTests {
@@ -34,7 +35,7 @@ import Testing
         #expect(try nice(of: child.pid) == value)
         #expect(getpriority(0, id_t(child.pid)) == value)
         let pid = child.pid
-        _ = consume child
+        child.end()
         #expect(throws: Errno.noSuchProcess) { try nice(of: pid) }
         #expect(throws: Errno.noSuchProcess) { try renice(pid, to: value) }
     }
@@ -50,7 +51,7 @@ import Testing
         #expect(priority.schedulingClass == schedulingClass)
         if let level { #expect(priority.level == level) }
         let pid = child.pid
-        _ = consume child
+        child.end()
         #expect(throws: Errno.noSuchProcess) { try IOPriority(of: pid) }
     }
 

@@ -1,4 +1,5 @@
 import Glibc
+import TestProcesses
 import Testing
 
 @testable import PerfEvents
@@ -42,7 +43,7 @@ private func countersOpen() -> Bool {
         return true
     } catch {
         // Root of the host with perf events in the kernel is refused by a bug only: the tests shall show it.
-        return unsafe geteuid() == 0 && Child.target(of: "/proc/self/ns/user") == "user:[4026531837]"
+        return unsafe geteuid() == 0 && Files.target(of: "/proc/self/ns/user") == "user:[4026531837]"
             && access("/proc/sys/kernel/perf_event_paranoid", F_OK) == 0
     }
 }
@@ -196,12 +197,12 @@ struct TaskCountersTests {
     }
 
     private func perfDescriptors() -> Int {
-        Child.entries("/proc/self/fd").count { name in
-            Child.target(of: "/proc/self/fd/\(name)").contains("perf_event")
+        Files.names(in: "/proc/self/fd").count { name in
+            Files.target(of: "/proc/self/fd/\(name)").contains("perf_event")
         }
     }
 
     private func gettidOfThisThread() -> Int32 {
-        Child.target(of: "/proc/thread-self").split(separator: "/").last.flatMap { Int32($0) } ?? getpid()
+        Files.target(of: "/proc/thread-self").split(separator: "/").last.flatMap { Int32($0) } ?? getpid()
     }
 }

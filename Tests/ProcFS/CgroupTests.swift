@@ -1,4 +1,5 @@
 import ProcFS
+import TestProcesses
 import Testing
 
 @Suite struct CgroupTests {

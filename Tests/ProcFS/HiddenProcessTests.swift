@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 /// Processes and files that the reader may not look at.

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 /// A cgroup made for the test, by the kernel that runs it.
@@ -43,7 +44,7 @@ import Testing
         let limits = CgroupReader(mounts: mounts).limits(of: memberships)
         #expect(limits.taskLimit == 2 && limits.tasks == 1)
         // The directory cannot be removed before its last process is gone.
-        _ = consume child
+        child.end()
     }
 
     @Test func thisProcessIsATaskOfItsCgroupWhichIsNotFrozen() throws {

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 @Suite struct LiveHostTests {
@@ -10,7 +11,7 @@ import Testing
         #expect(first.processors.count == Machine.onlineCPUs())
         let boot = KernelClock.realtimeSeconds() - Double(KernelClock.bootNanoseconds()) / 1e9
         #expect(abs(Double(first.bootTime) - boot) < 5)
-        _ = try Child("exit 0").reap()
+        try Child("exit 0").reap()
         let second = try #require(reader.hostStat().value)
         #expect(second.forks > first.forks && second.contextSwitches > first.contextSwitches)
         #expect(second.total.total >= first.total.total)

@@ -1,6 +1,7 @@
 import Glibc
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 /// The kernel's own /proc, against what the system calls and the making of the process say.

@@ -2,6 +2,7 @@ import CLinux
 import Glibc
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 /// Fields of `stat` and `status` on this kernel, each against another way to learn the same.

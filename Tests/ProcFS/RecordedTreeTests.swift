@@ -1,5 +1,6 @@
 import Linux
 import ProcFS
+import TestProcesses
 import Testing
 
 @Suite struct RecordedTreeTests {

@@ -1,4 +1,5 @@
 import Glibc
+import TestProcesses
 
 /// What root takes from one thread for a moment, so that refusals can be met by whoever runs the tests.
 ///

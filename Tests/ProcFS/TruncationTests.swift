@@ -1,4 +1,5 @@
 @testable import ProcFS
+import TestProcesses
 import Testing
 
 /// Files that only a reader can be given: each is written anew for every length it may be cut to.

@@ -1,4 +1,5 @@
 import Glibc
+import TestProcesses
 import Testing
 
 @testable import TaskAccounting
@@ -36,7 +37,7 @@ private func accountingAllowed() -> Bool {
     } catch {
         // A kernel without taskstats; any other failure of the host's root is for the tests to show.
         if case .unsupported(ENOENT, _) = error { return false }
-        return Child.isRootOfTheHost()
+        return Host.isRootOfTheHost()
     }
 }
 
@@ -104,7 +105,7 @@ struct TaskAccountingTests {
             #expect(thread.waitStatus == 0)
             #expect(thread.uid == getuid())
             // schedstat's first two numbers are the same counters: time on a CPU and time waiting for one.
-            let schedule = child.text("/proc/\(child.pid)/task/\(tid)/schedstat").split(separator: " ")
+            let schedule = Files.text("/proc/\(child.pid)/task/\(tid)/schedstat").split(separator: " ")
             if schedule.count == 3 {
                 #expect(String(account.cpuRunVirtualNanoseconds) == schedule[0])
                 #expect(String(account.cpuDelay.nanoseconds) == schedule[1])

@@ -1,4 +1,5 @@
 import Glibc
+import TestProcesses
 import Testing
 
 @testable import TaskAccounting
@@ -20,7 +21,7 @@ private func listenerAllowed() -> Bool {
     } catch {
         // A kernel without taskstats; any other failure of the host's root is for the tests to show.
         if case .unsupported(ENOENT, _) = error { return false }
-        return Child.isRootOfTheHost()
+        return Host.isRootOfTheHost()
     }
 }
 

@@ -97,7 +97,8 @@ extension Column {
         ) { row, _ in row.extras.ioPriority.map { .text(ioPriorityName($0)) } ?? .absent },
         column("fd", "FD", "openFiles", 5, "count", "/proc/<pid>/fd", "Open file descriptors", needs: .openFiles) {
             row, _ in
-            .number(row.extras.openFiles)
+            // To the last one as long as there is room: limits are compared with it.
+            row.extras.openFiles.map { $0 < 100_000 ? .number(Int64($0)) : .count(Double($0)) } ?? .absent
         },
     ]
 

@@ -30,7 +30,7 @@ extension Column {
         ) {
             row, table in .text(table.user(of: row))
         },
-        column("uid", "UID", "userId", 6, "", "owner of /proc/<pid>", "Owner's user id", htop: "ST_UID") { row, _ in
+        column("uid", "UID", "userId", 10, "", "owner of /proc/<pid>", "Owner's user id", htop: "ST_UID") { row, _ in
             row.userID.map { .number(Int64($0)) } ?? .absent
         },
         column(

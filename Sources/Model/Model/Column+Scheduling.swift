@@ -21,7 +21,7 @@ extension Column {
         ) {
             row, _ in .text(policyName(row.policy))
         },
-        column("cpu#", "CPU", "processor", 3, "", "stat 39", "Processor it last ran on", htop: "PROCESSOR") { row, _ in
+        column("cpu#", "CPU", "processor", 4, "", "stat 39", "Processor it last ran on", htop: "PROCESSOR") { row, _ in
             .number(Int64(row.processor))
         },
         column("threads", "THR", "threads", 4, "", "stat 20", "Threads", htop: "NLWP") { row, _ in
@@ -79,7 +79,7 @@ extension Column {
             htop: "CSTIME"
         ) { row, table in .seconds(Double(row.counters.childSystemTicks) / table.scale.ticksPerSecond) },
         column(
-            "autogroup", "AGRP", "autogroup", 5, "", "/proc/<pid>/autogroup", "Scheduler's autogroup",
+            "autogroup", "AGRP", "autogroup", 10, "", "/proc/<pid>/autogroup", "Scheduler's autogroup",
             needs: .autogroup,
             htop: "AUTOGROUP_ID"
         ) { row, _ in .number(row.extras.autogroup) },

@@ -19,18 +19,30 @@ extension Filter {
 }
 
 private struct FilterParser {
-    private struct Token { var text: String; var offset: Int; var quoted: Bool }
+    private struct Token {
+        var text: String
+        var offset: Int
+        var quoted: Bool
+        /// Characters before the first quotation mark: what is compared stands there, all behind it is text.
+        var bare: Int
+    }
     private var tokens: [Token] = []
     private var place = 0
     private var depth = 0
+    /// Most words and signs of a filter: it is a tree, and each one may make it deeper.
+    private static let tokenLimit = 1000
 
     init(_ text: String) {
         var current = ""
         var start = 0
         var quote: Character?
         var wasQuoted = false
+        var bare = 0
         func flush(_ tokens: inout [Token]) {
-            if !current.isEmpty || wasQuoted { tokens.append(Token(text: current, offset: start, quoted: wasQuoted)) }
+            if !current.isEmpty || wasQuoted {
+                let plain = wasQuoted ? bare : current.count
+                tokens.append(Token(text: current, offset: start, quoted: wasQuoted, bare: plain))
+            }
             current = ""
             wasQuoted = false
         }
@@ -39,13 +51,14 @@ private struct FilterParser {
                 if character == open { quote = nil } else { current.append(character) }
             } else if character == "\"" || character == "'" {
                 if current.isEmpty { start = offset }
+                if !wasQuoted { bare = current.count }
                 quote = character
                 wasQuoted = true
             } else if character == " " || character == "\t" {
                 flush(&tokens)
             } else if character == "(" || character == ")" {
                 flush(&tokens)
-                tokens.append(Token(text: String(character), offset: offset, quoted: false))
+                tokens.append(Token(text: String(character), offset: offset, quoted: false, bare: 1))
             } else {
                 if current.isEmpty { start = offset }
                 current.append(character)
@@ -86,6 +99,9 @@ private struct FilterParser {
 
     private mutating func term() throws(FilterError) -> Filter {
         guard !isAtEnd else { throw error("something is missing at the end") }
+        guard tokens.count <= FilterParser.tokenLimit else {
+            throw error("a filter has \(FilterParser.tokenLimit) words at the most")
+        }
         guard depth < 64 else { throw error("nested too deeply") }
         if isKeyword("not") || isKeyword("!") {
             place += 1
@@ -110,7 +126,7 @@ private struct FilterParser {
 
     private mutating func simple() throws(FilterError) -> Filter {
         let token = tokens[place]
-        guard let (name, comparison, operand) = split(token.text) else {
+        guard let (name, comparison, operand) = split(token) else {
             place += 1
             if !token.quoted, token.text.lowercased() == "python" || token.text == "py" { return .python }
             return .word(token.text)
@@ -137,9 +153,9 @@ private struct FilterParser {
     }
 
     /// `majflt>0/s` names the rate by the operand's suffix.
-    private func split(_ text: String) -> (String, Filter.Comparison, String)? {
-        let characters = Array(text)
-        for index in characters.indices where index > 0 && "=<>~!".contains(characters[index]) {
+    private func split(_ token: Token) -> (String, Filter.Comparison, String)? {
+        let characters = Array(token.text)
+        for index in 1..<max(1, token.bare) where "=<>~!".contains(characters[index]) {
             let pair = index + 1 < characters.count ? String(characters[index...(index + 1)]) : ""
             let sign = Filter.Comparison(rawValue: pair) ?? Filter.Comparison(rawValue: String(characters[index]))
             guard let sign else { return nil }
@@ -165,6 +181,8 @@ private struct FilterParser {
         } else if digits.last == "%" {
             digits.removeLast()
         }
-        return Double(digits).flatMap { $0.isFinite ? $0 * factor : nil }
+        // Double would understand hexadecimal, infinity and nan as well.
+        guard digits.utf8.allSatisfy({ 48...57 ~= $0 || $0 == 43 || $0 == 45 || $0 == 46 }) else { return nil }
+        return Double(digits).map { $0 * factor }
     }
 }

@@ -2,6 +2,7 @@
 public enum NumberText {
     /// A count or a rate: `0`, `0.3`, `7.5`, `98`, `640`, `1.24k`, `31.0M`.
     public static func count(_ value: Double) -> String {
+        guard value.isFinite else { return "·" }
         if value < 0 { return "-" + count(-value) }
         if value == 0 { return "0" }
         if value < 9.95 && value != value.rounded() { return value < 0.05 ? "0.0" : fixed(value, 1) }
@@ -11,6 +12,7 @@ public enum NumberText {
 
     /// Bytes in powers of 1024: `0`, `812`, `12.0K`, `412M`, `1.10G`.
     public static func bytes(_ value: Double) -> String {
+        guard value.isFinite else { return "·" }
         if value < 0 { return "-" + bytes(-value) }
         if value < 999.5 { return fixed(value, 0) }
         return scaled(value, 1024, ["K", "M", "G", "T", "P", "E"])
@@ -18,11 +20,13 @@ public enum NumberText {
 
     /// Percent: one decimal below 100, none from there on.
     public static func percent(_ value: Double) -> String {
-        value < 99.95 ? fixed(max(0, value), 1) : value < 99999 ? fixed(value, 0) : "99999"
+        guard value.isFinite else { return "·" }
+        return value < 99.95 ? fixed(max(0, value), 1) : value < 99999 ? fixed(value, 0) : "99999"
     }
 
     /// A stretch of time in at most nine cells: `0:03.21`, `12:34.56`, `3h04:05`, `12d03:04`, `401d`.
     public static func duration(seconds: Double) -> String {
+        guard seconds.isFinite else { return "·" }
         let hundredths = Int(min(max(0, seconds), 1e12) * 100)
         let whole = hundredths / 100
         if whole < 3600 { return "\(whole / 60):" + two(whole % 60) + "." + two(hundredths % 100) }
@@ -33,7 +37,7 @@ public enum NumberText {
 
     /// A moment as seen from another: time of day within the last day, else the date. Unit: seconds, local time.
     public static func moment(_ seconds: Double, seenFrom now: Double) -> String {
-        guard seconds.isFinite, abs(seconds) < 1e11 else { return "·" }
+        guard seconds > -6e10, seconds < 1e11 else { return "·" }
         let whole = Int(seconds.rounded(.down))
         if now - seconds < 86400, seconds <= now + 60 {
             let day = ((whole % 86400) + 86400) % 86400
@@ -69,11 +73,10 @@ public enum NumberText {
         var rest = value
         for unit in units {
             rest /= base
-            if rest < 999.5 || unit == units.last {
-                return fixed(rest, rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0) + unit
-            }
+            if rest < 999.5 { return fixed(rest, rest < 9.995 ? 2 : rest < 99.95 ? 1 : 0) + unit }
         }
-        return "·"
+        // No counter of 64 bits comes here: a sum or a rate that is out of bounds stays as wide as its column.
+        return "999" + (units.last ?? "")
     }
 
     /// Two digits with a leading zero.

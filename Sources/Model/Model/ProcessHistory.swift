@@ -11,10 +11,15 @@ public struct ProcessHistory: Sendable {
         var restored: ContiguousArray<ProcessRow>
         /// Rows that did not exist before.
         var removed: [ProcessIdentity]
+        /// Texts as they were before; `scan.texts` is empty in a step.
+        var restoredTexts: [ProcessIdentity: ProcessTexts] = [:]
+        /// Rows that had no text before.
+        var removedTexts: [ProcessIdentity] = []
 
         var bytes: Int {
-            restored.count * MemoryLayout<ProcessRow>.stride + removed.count * MemoryLayout<ProcessIdentity>.stride
-                + 512
+            restored.count * MemoryLayout<ProcessRow>.stride
+                + (removed.count + removedTexts.count) * MemoryLayout<ProcessIdentity>.stride
+                + restoredTexts.values.reduce(0) { $0 + $1.bytes } + 512
         }
     }
 
@@ -56,8 +61,10 @@ public struct ProcessHistory: Sendable {
         guard let before = newest else { return }
         var scan = before
         scan.rows = []
+        scan.texts = [:]
         var step = Step(host: newestHost, scan: scan, restored: [], removed: [])
         ProcessHistory.compare(before: before.rows, after: table.rows, into: &step)
+        ProcessHistory.compare(before: before.texts, after: table.texts, into: &step)
         steps.append(step)
         bytes += step.bytes
         trim(now: table.realtimeSeconds)
@@ -71,16 +78,21 @@ public struct ProcessHistory: Sendable {
         var rows: [ProcessIdentity: ProcessRow] = [:]
         rows.reserveCapacity(table.rows.count)
         for row in table.rows { rows[row.identity] = row }
+        var texts = table.texts
         for step in steps.suffix(count).reversed() {
             for identity in step.removed { rows[identity] = nil }
             for row in step.restored { rows[row.identity] = row }
+            for identity in step.removedTexts { texts[identity] = nil }
+            texts.merge(step.restoredTexts) { $1 }
             table = step.scan
             host = step.host
         }
+        table.texts = texts
         table.rows = ContiguousArray(rows.values)
-        table.rows.sort {
-            $0.threadGroup != $1.threadGroup
-                ? $0.threadGroup < $1.threadGroup : $0.isThread != $1.isThread ? !$0.isThread : $0.pid < $1.pid
+        // A pid that was used again has two rows, the one that ended first.
+        table.rows.sort { left, right in
+            ProcessHistory.precedes(left, right)
+                || !ProcessHistory.precedes(right, left) && left.identity.startTicks < right.identity.startTicks
         }
         return (table, host)
     }
@@ -131,6 +143,13 @@ public struct ProcessHistory: Sendable {
         }
     }
 
+    private static func compare(
+        before: [ProcessIdentity: ProcessTexts], after: [ProcessIdentity: ProcessTexts], into step: inout Step
+    ) {
+        for (identity, texts) in before where after[identity] != texts { step.restoredTexts[identity] = texts }
+        for identity in after.keys where before[identity] == nil { step.removedTexts.append(identity) }
+    }
+
     /// Whether `left` stands before `right` in a table.
     private static func precedes(_ left: ProcessRow, _ right: ProcessRow) -> Bool {
         if left.threadGroup != right.threadGroup { return left.threadGroup < right.threadGroup }
@@ -145,7 +164,8 @@ public struct ProcessHistory: Sendable {
             bytes -= steps[first].bytes
             steps[first].restored = []
             steps[first].removed = []
-            steps[first].scan.texts = [:]
+            steps[first].restoredTexts = [:]
+            steps[first].removedTexts = []
             first += 1
         }
         if first > 256, first * 2 > steps.count {
@@ -158,21 +178,30 @@ public struct ProcessHistory: Sendable {
 extension ProcessRow {
     /// Whether anything but the time of the reading differs.
     func differs(from other: ProcessRow) -> Bool {
-        identity != other.identity || state != other.state || counters != other.counters
-            || residentBytes != other.residentBytes
+        identity != other.identity || threadGroup != other.threadGroup || state != other.state
+            || counters != other.counters || residentBytes != other.residentBytes || processor != other.processor
             || virtualBytes != other.virtualBytes || threads != other.threads || nice != other.nice
-            || name != other.name
-            || parent != other.parent || userID != other.userID || extras != other.extras || ending != other.ending
-            || policy != other.policy || priority != other.priority || (rates.map { $0.isActive } ?? false)
-            || (other.rates.map { $0.isActive } ?? false) || (rates == nil) != (other.rates == nil)
+            || name != other.name || parent != other.parent || userID != other.userID || traits != other.traits
+            || extras != other.extras || ending != other.ending || policy != other.policy || priority != other.priority
+            || realtimePriority != other.realtimePriority || processGroup != other.processGroup
+            || session != other.session || terminal != other.terminal || foregroundGroup != other.foregroundGroup
+            || rates?.perSecond != other.rates?.perSecond
     }
 }
 
 extension ProcessRates {
-    /// Whether any rate is not zero.
-    var isActive: Bool {
-        cpuPercent != 0 || minorFaults != 0 || majorFaults != 0 || residentBytes != 0 || (voluntarySwitches ?? 0) != 0
-            || (involuntarySwitches ?? 0) != 0 || (readBytes ?? 0) != 0 || (writtenBytes ?? 0) != 0
-            || (runQueuePercent ?? 0) != 0
+    /// The rates alone: the time between two readings is never the same.
+    fileprivate var perSecond: ProcessRates {
+        var rates = self
+        rates.elapsedSeconds = 0
+        return rates
+    }
+}
+
+extension ProcessTexts {
+    /// Memory they take, roughly.
+    fileprivate var bytes: Int {
+        let texts = [arguments, executable, workingDirectory, cgroup, container, waitChannel, systemCall]
+        return texts.reduce(MemoryLayout<ProcessTexts>.stride) { $0 + ($1?.utf8.count ?? 0) }
     }
 }

@@ -132,9 +132,18 @@ extension ProcessTable {
             keys.sort { $0.0 != $1.0 ? $0.0 < $1.0 : $0.1 < $1.1 }
             return keys.map(\.1)
         }
-        var keys: [(String, Int32)] = indices.map { (column.value(rows[Int($0)], self).text, $0) }
-        keys.sort { $0.0 != $1.0 ? ($0.0 < $1.0) != descending : $0.1 < $1.1 }
-        return keys.map(\.1)
+        var keys: [(text: String?, index: Int32)] = indices.map { index in
+            let value = column.value(rows[Int(index)], self)
+            if case .absent = value { return (nil, index) }
+            return (value.text, index)
+        }
+        keys.sort { left, right in
+            guard left.text != right.text else { return left.index < right.index }
+            guard let first = left.text else { return false }
+            guard let second = right.text else { return true }
+            return (first < second) != descending
+        }
+        return keys.map(\.index)
     }
 
     private func flat(_ sorted: [Int32]) -> ProcessOrder {

@@ -71,6 +71,15 @@ public struct ProcessRates: Sendable, Hashable {
     }
 }
 
+extension ProcessRates {
+    /// Whether any rate is not zero.
+    public var isActive: Bool {
+        cpuPercent != 0 || minorFaults != 0 || majorFaults != 0 || residentBytes != 0 || (voluntarySwitches ?? 0) != 0
+            || (involuntarySwitches ?? 0) != 0 || (readBytes ?? 0) != 0 || (writtenBytes ?? 0) != 0
+            || (runQueuePercent ?? 0) != 0
+    }
+}
+
 /// How far a counter moved; one that went back (a thread of a sum ended) counts as not moved.
 func growth(_ before: UInt64, _ now: UInt64) -> Double {
     now > before ? Double(now &- before) : 0

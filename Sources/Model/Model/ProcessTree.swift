@@ -37,7 +37,9 @@ extension ProcessTable {
         for index in indices {
             var sum = rows[index]
             if let place = members.firstIndex(of: Int32(index)) {
-                for member in tree.descendants(of: place) { sum.add(rows[Int(members[member])]) }
+                for member in tree.descendants(of: place) where !rows[Int(members[member])].hasEnded {
+                    sum.add(rows[Int(members[member])])
+                }
             }
             sums[index] = sum
         }
@@ -75,12 +77,19 @@ struct ProcessTree {
     private(set) var roots: [Int] = []
     private var firstChild: [Int32]
     private var nextSibling: [Int32]
+    private var parents: [Int32]
 
     init(table: ProcessTable, members: [Int32]) {
         var places: [Int32: Int] = [:]
         places.reserveCapacity(members.count)
-        for (place, index) in members.enumerated() { places[table.rows[Int(index)].pid] = place }
+        for (place, index) in members.enumerated() {
+            let row = table.rows[Int(index)]
+            // Where a pid was used again, children belong to the process that is alive.
+            if row.hasEnded, places[row.pid] != nil { continue }
+            places[row.pid] = place
+        }
         firstChild = Array(repeating: -1, count: members.count)
+        parents = Array(repeating: -1, count: members.count)
         nextSibling = Array(repeating: -1, count: members.count)
         for place in members.indices.reversed() {
             let row = table.rows[Int(members[place])]
@@ -88,6 +97,7 @@ struct ProcessTree {
             if let above = places[parent], above != place, row.pid != parent {
                 nextSibling[place] = firstChild[above]
                 firstChild[above] = Int32(place)
+                parents[place] = Int32(above)
             } else {
                 roots.append(place)
             }
@@ -116,18 +126,40 @@ struct ProcessTree {
         return found
     }
 
-    /// Rows read at different moments can name each other as parents when a pid was reused; such a ring becomes roots.
+    /// Rows read at different moments can name each other as parents when a pid was reused; such a ring is opened at one row.
     private mutating func adoptCycles() {
         var reached = [Bool](repeating: false, count: firstChild.count)
-        var stack = roots
-        while let place = stack.popLast() {
-            reached[place] = true
-            stack += children(of: place)
+        func reach(_ place: Int) {
+            var stack = [place]
+            while let next = stack.popLast() {
+                reached[next] = true
+                stack += children(of: next)
+            }
         }
+        for root in roots { reach(root) }
         for place in reached.indices where !reached[place] {
-            firstChild[place] = -1
-            roots.append(place)
+            // Upwards from here there is no root, so some row is met a second time: it is in the ring.
+            var seen: Set<Int> = []
+            var member = place
+            while seen.insert(member).inserted { member = Int(parents[member]) }
+            detach(member)
+            roots.append(member)
+            reach(member)
         }
+    }
+
+    /// Takes a place out of its parent's children.
+    private mutating func detach(_ place: Int) {
+        let above = Int(parents[place])
+        parents[place] = -1
+        if Int(firstChild[above]) == place {
+            firstChild[above] = nextSibling[place]
+        } else {
+            var child = Int(firstChild[above])
+            while Int(nextSibling[child]) != place { child = Int(nextSibling[child]) }
+            nextSibling[child] = nextSibling[place]
+        }
+        nextSibling[place] = -1
     }
 }
 
@@ -139,6 +171,10 @@ extension ProcessRow {
         threads &+= other.threads
         counters.minorFaults &+= other.counters.minorFaults
         counters.majorFaults &+= other.counters.majorFaults
+        counters.childMinorFaults &+= other.counters.childMinorFaults
+        counters.childMajorFaults &+= other.counters.childMajorFaults
+        counters.childUserTicks &+= other.counters.childUserTicks
+        counters.childSystemTicks &+= other.counters.childSystemTicks
         counters.userTicks &+= other.counters.userTicks
         counters.systemTicks &+= other.counters.systemTicks
         extras.add(other.extras)
@@ -168,6 +204,9 @@ extension ProcessRates {
 extension ProcessExtras {
     mutating func add(_ other: ProcessExtras) {
         openFiles = sum(openFiles, other.openFiles)
+        if let theirs = other.io {
+            io = io.map { $0.adding(theirs) } ?? theirs
+        }
         if let theirs = other.sizes {
             sizes =
                 sizes.map {
@@ -185,6 +224,16 @@ extension ProcessExtras {
                         proportionalSwapBytes: $0.proportionalSwapBytes &+ theirs.proportionalSwapBytes)
                 } ?? theirs
         }
+    }
+}
+
+extension IOCounters {
+    func adding(_ other: IOCounters) -> IOCounters {
+        IOCounters(
+            readCharacters: readCharacters &+ other.readCharacters,
+            writtenCharacters: writtenCharacters &+ other.writtenCharacters, readCalls: readCalls &+ other.readCalls,
+            writeCalls: writeCalls &+ other.writeCalls, readBytes: readBytes &+ other.readBytes,
+            writtenBytes: writtenBytes &+ other.writtenBytes, cancelledBytes: cancelledBytes &+ other.cancelledBytes)
     }
 }
 

@@ -2,7 +2,7 @@
 struct LocationTable: Sendable {
     /// Entries by the code unit behind their last one.
     private var ends: [Int32] = []
-    /// Line of each entry; `Int32.min` for none.
+    /// Line of each entry; negative for none.
     private var lines: [Int32] = []
 
     /// Decodes a table; what is malformed ends it.
@@ -24,8 +24,10 @@ struct LocationTable: Sendable {
                 for _ in 0..<3 { reader.unsigned() }
             default: break
             }
+            // A line made of half a number would be a wrong one.
+            if reader.isCut { break }
             ends.append(unit)
-            lines.append(form == 15 ? Int32.min : line)
+            lines.append(form == 15 ? -1 : line)
         }
     }
 
@@ -37,23 +39,33 @@ struct LocationTable: Sendable {
             let middle = (low + high) / 2
             if Int(ends[middle]) <= unit { low = middle + 1 } else { high = middle }
         }
-        return low < lines.count && lines[low] != Int32.min ? Int(lines[low]) : nil
+        return low < lines.count && lines[low] >= 0 ? Int(lines[low]) : nil
     }
 }
 
 /// Numbers of six bits a byte, the lowest first; the seventh bit says that more follow.
 private struct VariableNumbers {
     var bytes: ArraySlice<UInt8>
+    /// Whether something was asked for behind the end.
+    private(set) var isCut = false
+
+    init(bytes: ArraySlice<UInt8>) { self.bytes = bytes }
 
     mutating func next() -> UInt8? { bytes.popFirst() }
 
-    mutating func skip(_ count: Int) { bytes = bytes.dropFirst(count) }
+    mutating func skip(_ count: Int) {
+        if bytes.count < count { isCut = true }
+        bytes = bytes.dropFirst(count)
+    }
 
     @discardableResult
     mutating func unsigned() -> UInt32 {
         var value: UInt32 = 0
         for shift in stride(from: UInt32(0), to: 36, by: 6) {
-            guard let byte = bytes.popFirst() else { break }
+            guard let byte = bytes.popFirst() else {
+                isCut = true
+                break
+            }
             value |= UInt32(byte & 63) << shift
             if byte & 64 == 0 { break }
         }

@@ -1,8 +1,8 @@
 /// Reads one thread's chain of frames without stopping it, and knows whether the chain is whole.
 ///
 /// A first walk finds out which memory the frames are in. Then one system call copies, in this order, the thread's state, the window around
-/// its innermost frame, all frames, the window again, the state again. The copies in the middle count only when those on both sides agree: a
-/// thread that returned or called meanwhile shows in one of them.
+/// its innermost frame and the frames of generators, all frames, the window again, the state again. The copies in the middle count only when
+/// those on both sides agree: a thread that returned or called meanwhile shows in one of them.
 struct StackReader {
     let layout: PythonLayout
     /// Frame memory of the last walk: it seldom changes from one reading to the next.
@@ -16,6 +16,8 @@ struct StackReader {
     private static let maximumTotal = 64 << 20
     private static let windowBefore = 1024
     private static let windowBehind = 512
+    /// Most frames outside of the thread's stack that are compared before and after: they move first that are innermost.
+    private static let maximumCompared = 64
 
     init(layout: PythonLayout) {
         self.layout = layout
@@ -35,7 +37,11 @@ struct StackReader {
         if !isPlanned(expected.leaf) { try makePlan(expected, &memory) }
         let ends = [RemotePiece(thread, layout.threadSize)] + (expected.carrier.map { [RemotePiece($0, 24)] } ?? [])
         let window = self.window(around: expected.leaf)
-        let pieces = ends + [window] + trimmedPlan(expected.leaf) + [window] + ends.reversed()
+        // What is not in the window lies elsewhere: a generator that was left meanwhile forgets who called it.
+        let frameSize = layout.frameSize
+        let singles = plan.filter { $0.length == frameSize && $0.address != window.address }
+        let sides = [window] + singles.prefix(StackReader.maximumCompared)
+        let pieces = ends + sides + trimmedPlan(expected.leaf) + sides + ends.reversed()
         do throws(RemoteMemoryError) {
             try memory.read(pieces, into: &bytes)
         } catch {
@@ -43,7 +49,7 @@ struct StackReader {
             (position, plan) = (nil, [])
             throw error
         }
-        return judge(pieces, endCount: ends.count)
+        return judge(pieces, endCount: ends.count, sideCount: sides.count, expected.leaf)
     }
 
     /// Where a thread's innermost frame is.
@@ -139,7 +145,11 @@ struct StackReader {
     // MARK: The verdict
 
     /// The frames in the middle when the copies on both sides agree with them; nil when the thread moved. Remembers where it is now.
-    private mutating func judge(_ pieces: [RemotePiece], endCount: Int) -> [RawFrame]? {
+    ///
+    /// - Parameter center: the innermost frame that the window was laid around.
+    private mutating func judge(
+        _ pieces: [RemotePiece], endCount: Int, sideCount: Int, _ center: RemoteAddress
+    ) -> [RawFrame]? {
         var starts: [Int] = []
         starts.reserveCapacity(pieces.count)
         var offset = 0
@@ -152,10 +162,10 @@ struct StackReader {
         // Where it is now is where it is looked for the next time.
         position = second
         guard let first, let second, first.leaf == second.leaf, first.leaf.rawValue != 0 else { return nil }
-        let firstWindow = endCount, secondWindow = last - endCount
-        let before = StackMemory(pieces[firstWindow...firstWindow], in: bytes, from: starts[firstWindow])
-        let after = StackMemory(pieces[secondWindow...secondWindow], in: bytes, from: starts[secondWindow])
-        let middle = StackMemory(pieces[(firstWindow + 1)..<secondWindow], in: bytes, from: starts[firstWindow + 1])
+        let (planned, behind) = (endCount + sideCount, pieces.count - endCount - sideCount)
+        let before = StackMemory(pieces[endCount..<planned], in: bytes, from: starts[endCount])
+        let middle = StackMemory(pieces[planned..<behind], in: bytes, from: starts[planned])
+        let after = StackMemory(pieces[behind..<behind + sideCount], in: bytes, from: starts[behind])
         var frames: [RawFrame] = []
         var address = first.leaf
         while address.rawValue != 0 {
@@ -166,11 +176,14 @@ struct StackReader {
             }
             for window in [before, after] {
                 guard let other = window.frame(at: address, layout) else {
-                    if frames.isEmpty { return nil }
+                    // A window that the thread has left may miss the callers as well: it is laid anew.
+                    if frames.isEmpty || frames.count < 3 && first.leaf != center { return nil }
                     continue
                 }
                 guard frames.isEmpty ? frame.isSameCall(as: other) : frame == other else { return nil }
             }
+            // A generator that runs has a caller, since 3.12 even where C alone called it.
+            if frame.owner == 1, frame.previous.rawValue == 0, layout.version.minor >= 12 { return nil }
             frames.append(frame)
             guard frames.count < StackReader.maximumFrames else { return nil }
             address = frame.previous
