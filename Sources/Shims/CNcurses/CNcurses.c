@@ -1,5 +1,6 @@
 #define _GNU_SOURCE 1
 #include "CNcurses.h"
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,19 @@ static volatile sig_atomic_t armed;
 static uint64_t bytes_written;
 static FILE *output;
 
+// Leaves the screen with nothing sent to the terminal. Until it was left once, ncurses 6.4 writes every movement of the
+// cursor by itself (_endwin stays ewInitial in lib_mvcur.c): fifty system calls a frame.
+static void leave_unseen(void) {
+    int terminal = dup(fileno(output));
+    int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (terminal >= 0 && nowhere >= 0 && dup2(nowhere, fileno(output)) >= 0) {
+        endwin();
+        dup2(terminal, fileno(output));
+    }
+    if (terminal >= 0) close(terminal);
+    if (nowhere >= 0) close(nowhere);
+}
+
 SCREEN *nc_open(const char *name) {
     if (!armed) tcgetattr(STDIN_FILENO, &saved_modes);
     if (!output) output = fdopen(dup(STDOUT_FILENO), "w");
@@ -26,8 +40,7 @@ SCREEN *nc_open(const char *name) {
     intrflush(stdscr, FALSE); keypad(stdscr, TRUE); nodelay(stdscr, TRUE);
     idlok(stdscr, TRUE); leaveok(stdscr, FALSE); typeahead(-1); curs_set(0);
     if (has_colors()) { start_color(); use_default_colors(); }
-    // Until a screen was left once, ncurses 6.4 writes every cursor movement by itself: fifty system calls a frame.
-    endwin();
+    leave_unseen();
     nc_resume();
     return screen;
 }
