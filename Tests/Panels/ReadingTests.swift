@@ -117,6 +117,19 @@ struct ReadingTests {
         if columns == 200 { #expect(line.hasSuffix("killed by SIGKILL after 4.20s"), "\(line)") }
     }
 
+    @Test func whatEndedTooSoonToBeReadHasNoNumbers() {
+        var dashboard = Fixture.dashboard
+        let place = dashboard.table.rows.firstIndex { $0.pid == 2200 } ?? 0
+        dashboard.table.rows[place].traits.insert(.shortLived)
+        var state = Fixture.state()
+        state.selection = Fixture.identity(2200)
+        state.panel = .details
+        let screen = lines(state, dashboard, 24, 80)
+        #expect(screen.contains { $0.contains("━ 2 Details  2200 make -j8 all ━") }, "\(screen)")
+        #expect(screen.contains { $0.contains("ended     killed by SIGKILL after 4.20s") }, "\(screen)")
+        #expect(!screen.contains { $0.hasPrefix(" RSS") || $0.hasPrefix(" user") || $0.hasPrefix(" delays") })
+    }
+
     @Test func aFoldedRowCountsProcessesAndNamesThreadsApart() {
         var dashboard = Fixture.dashboard
         for tid in [1207, 1208] as [Int32] {

@@ -68,7 +68,14 @@ struct DetailsPanel {
         let details = dashboard.details.flatMap { $0.identity == row.identity && !isPast ? $0 : nil }
         var lines: [Line] = []
         if let tid = state.thread(in: dashboard.table) {
-            lines += thread(tid, details) + [Line("", ""), Line("process", dashboard.table.commandLine(of: row))]
+            lines +=
+                thread(tid, details) + [Line("", ""), Line("process", ProcessPanel.command(of: row, dashboard.table))]
+        }
+        if row.traits.contains(.shortLived), let ending = row.ending {
+            return lines + [
+                Line("ended", ProcessPanel.outcome(ending), theme.hot), Line("parent", String(row.parent)),
+                Line("note", "it ended before anything of it could be read", theme.dim),
+            ]
         }
         lines += identity(row)
         lines += activity(row)
@@ -77,6 +84,8 @@ struct DetailsPanel {
                 Line("note", "memory, limits and cgroup are not kept in the history; L returns to now", theme.warm))
         }
         guard let details else { return lines }
+        // Nothing new is read of what ended.
+        guard !row.hasEnded else { return lines }
         lines += memory(details)
         lines += counters(details)
         lines += confinement(details)
@@ -109,7 +118,7 @@ struct DetailsPanel {
         text += "  \(row.threads) thr"
         if let version = row.extras.pythonVersion { text += "  py\(version >> 8).\(version & 255)" }
         var lines = [Line("state", text)]
-        if let ending = row.ending { lines.append(Line("ended", ending.summary, theme.hot)) }
+        if let ending = row.ending { lines.append(Line("ended", ProcessPanel.outcome(ending), theme.hot)) }
         if let details = dashboard.details, details.identity == row.identity {
             let executable = (details.executable ?? "·") + (details.executableDeleted ? "  (deleted or replaced)" : "")
             lines.append(Line("exe", executable, details.executableDeleted ? theme.warm : nil))

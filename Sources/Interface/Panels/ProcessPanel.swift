@@ -125,16 +125,22 @@ struct ProcessPanel {
         _ row: ProcessRow, _ ending: ProcessEnding, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas
     ) {
         let outcome = ProcessPanel.outcome(ending)
-        let name = dashboard.table.texts[row.identity]?.arguments ?? row.name.text
-        let command = visible(shortCommand(String((name.isEmpty ? row.name.text : name).prefix(1024))))
+        let command = visible(shortCommand(String(ProcessPanel.command(of: row, dashboard.table).prefix(1024))))
         let room = max(min(12, pen.room), pen.room - displayWidth(outcome) - 2)
         pen.write(clipped(command, to: room), style, &canvas)
         pen.skip(2)
         pen.write(outcome, style, &canvas)
     }
 
+    /// The command line of a row, of one that ended too, without how it did.
+    static func command(of row: ProcessRow, _ table: ProcessTable) -> String {
+        guard row.hasEnded else { return table.commandLine(of: row) }
+        let line = table.texts[row.identity]?.arguments ?? ""
+        return line.isEmpty ? row.name.text : line
+    }
+
     /// `exited 1 after 0.41s`, `killed by SIGTERM after 9.79s`.
-    private static func outcome(_ ending: ProcessEnding) -> String {
+    static func outcome(_ ending: ProcessEnding) -> String {
         guard let signal = ending.signal, let name = SignalDialog.name(of: signal) else { return ending.summary }
         var unnamed = ending
         unnamed.signal = nil

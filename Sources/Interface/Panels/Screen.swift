@@ -78,7 +78,7 @@ extension DashboardState {
         var text = "\(panel.rawValue + 1) \(panel.title)"
         if let process = process(in: dashboard.table), !hasEdge || panel == .details {
             if let thread = thread(in: dashboard.table) { text += "  thread \(thread) of process" } else { text += " " }
-            text += " \(process.pid) " + visible(String(dashboard.table.commandLine(of: process).prefix(400)))
+            text += " \(process.pid) " + visible(String(ProcessPanel.command(of: process, dashboard.table).prefix(400)))
         }
         canvas.put(
             " " + clipped(text, to: room) + " ", row: area.row, column: area.column + (hasEdge ? 2 : 1),
