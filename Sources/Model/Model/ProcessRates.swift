@@ -63,7 +63,8 @@ public struct ProcessRates: Sendable, Hashable {
             let exact = growth(old.runNanoseconds, new.runNanoseconds) / 1e7 / seconds
             // Where no tick fell between the readings, the split is that of the process's whole life.
             let total = Double(now.counters.userTicks) + Double(now.counters.systemTicks)
-            let share = cpuPercent > 0 ? userPercent / cpuPercent : total > 0 ? Double(now.counters.userTicks) / total : 1
+            let share =
+                cpuPercent > 0 ? userPercent / cpuPercent : total > 0 ? Double(now.counters.userTicks) / total : 1
             userPercent = exact * share
             systemPercent = exact - userPercent
             cpuPercent = exact
