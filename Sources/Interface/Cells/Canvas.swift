@@ -54,6 +54,18 @@ public struct Canvas: Sendable, Equatable {
         }
     }
 
+    /// Takes the cells of a rectangle over from another canvas of the same size; does nothing where the sizes differ.
+    public mutating func copy(_ area: Rect, from other: Canvas) {
+        guard other.rows == rows, other.columns == columns, area.columns > 0 else { return }
+        for row in max(0, area.row)..<max(0, area.row, min(rows, area.row + area.rows)) {
+            let (left, right) = (max(0, area.column), min(columns, area.column + area.columns))
+            guard left < right else { return }
+            erase(row, left)
+            erase(row, right - 1)
+            for column in left..<right { self[row, column] = other[row, column] }
+        }
+    }
+
     /// Blanks the other half of a wide glyph before one of its cells is overwritten.
     private mutating func erase(_ row: Int, _ column: Int) {
         if self[row, column].glyph == 0, column > 0 { self[row, column - 1].glyph = 32 }

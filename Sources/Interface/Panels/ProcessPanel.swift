@@ -160,7 +160,7 @@ struct ProcessPanel {
     private func style(of value: ColumnValue, _ column: Column, _ row: ProcessRow, _ base: Style) -> Style {
         switch value {
         case .absent: return theme.dim
-        case .percent(let percent): return percent == 0 ? theme.dim : theme.level(percent)
+        case .percent(let percent): return theme.level(percent)
         case .count(let count): return count == 0 ? theme.dim : base
         case .bytes(let bytes): return bytes == 0 ? theme.dim : base
         default: break

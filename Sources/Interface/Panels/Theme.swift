@@ -106,8 +106,8 @@ public struct Theme: Sendable {
         dialog = Style(foreground: 15, background: 0)
     }
 
-    /// Style of a load in percent.
+    /// Style of a load in percent: colour is for what stands out, and what shows as 0.0 stands back.
     func level(_ percent: Double) -> Style {
-        percent >= 80 ? hot : percent >= 40 ? warm : percent >= 1 ? good : dim
+        percent >= 80 ? hot : percent >= 40 ? warm : percent >= 10 ? good : percent >= 0.05 ? text : dim
     }
 }

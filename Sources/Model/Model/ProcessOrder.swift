@@ -58,27 +58,46 @@ public struct OrderRequest: Sendable {
     }
 }
 
-/// Keys that rows are sorted by while their values move little, so that near equals do not change places every second.
+/// Keys that rows are sorted by while their values move little or for a moment only, so that rows do not change places
+/// every second.
 public struct SteadyKeys: Sendable {
+    private struct Key {
+        var value: Double
+        /// Whether the reading before was already far from the key.
+        var isLeft: Bool
+    }
+
     private var column = ""
-    private var keys: [ProcessIdentity: Double] = [:]
+    private var keys: [ProcessIdentity: Key] = [:]
+    private var isFirst = true
 
     /// No row has a key yet.
     public init() {}
 
     /// Forgets the keys of another column, and now and then those of rows that are gone.
     fileprivate mutating func begin(_ column: Column, rows: Int) {
-        if self.column != column.name || keys.count > 2 * rows + 64 { keys = [:] }
+        isFirst = self.column != column.name
+        if isFirst || keys.count > 2 * rows + 64 { keys = [:] }
         self.column = column.name
     }
 
-    /// The key of a row: its value, unless that is within a quarter, or within one, of the key it has.
+    /// The key of a row: its value, unless the key it has is near (within a quarter, or within one), or was until a
+    /// moment ago and is not far (within half, or within ten).
     fileprivate mutating func key(_ value: Double, of identity: ProcessIdentity) -> Double {
-        let known = keys[identity] ?? 0
-        if value == known { return value }
-        // What begins or ceases to do something is seen at once.
-        if value > 0, known > 0, abs(value - known) <= max(1, known / 4) { return known }
-        keys[identity] = value > 0 ? value : nil
+        guard let known = keys[identity] ?? (isFirst || value == 0 ? nil : Key(value: 0, isLeft: false)) else {
+            if value != 0 { keys[identity] = Key(value: value, isLeft: false) }
+            return value
+        }
+        let distance = abs(value - known.value)
+        if distance <= max(1, known.value / 4), known.value > 0 || value == 0 {
+            if known.isLeft { keys[identity] = Key(value: known.value, isLeft: false) }
+            return known.value
+        }
+        if !known.isLeft, distance <= max(10, known.value / 2) {
+            keys[identity] = Key(value: known.value, isLeft: true)
+            return known.value
+        }
+        keys[identity] = value == 0 ? nil : Key(value: value, isLeft: false)
         return value
     }
 }

@@ -34,6 +34,9 @@ final class App {
     private var askedDetails: ProcessIdentity?
     private var isSuspended = false
     private var isDrawingSoon = false
+    private var isHolding = false
+    /// What is on the screen.
+    private var shown: (canvas: Canvas, layout: ScreenLayout)?
 
     /// Subscriptions while they last; a class field may hold what cannot be copied only inside a struct of its own.
     private struct Subscriptions: ~Copyable {
@@ -128,7 +131,28 @@ final class App {
             takeTable(result)
             isAwaited = true
         }
-        if isAwaited { draw() } else { drawSoon() }
+        if isHolding, !panelsAreCurrent { return }
+        if isAwaited || isHolding { draw() } else { drawSoon() }
+    }
+
+    /// Whether the panels can be drawn for the selected process.
+    private var panelsAreCurrent: Bool {
+        dashboard.details?.identity == askedDetails
+            && (subscriptions.stacks == nil || dashboard.stacks.identity == askedDetails)
+    }
+
+    /// Leaves the panels as they are until there is something to draw for the newly selected process, but not for long.
+    ///
+    /// Else each step through the list would empty and fill half of the screen.
+    private func holdPanels() {
+        isHolding = true
+        DispatchQueue.main.asyncAfter(deadline: .now() + .milliseconds(80)) {
+            MainActor.assumeIsolated {
+                guard let app = App.running, app.isHolding else { return }
+                app.isHolding = false
+                app.draw()
+            }
+        }
     }
 
     /// Draws a little later: host and details come a moment before the table of the same beat, and are drawn with it.
@@ -278,8 +302,9 @@ final class App {
                 for (seconds, row) in history.trail(of: selection) { dashboard.trends.append(row, at: seconds) }
             }
         }
-        draw()
         ask(isByKey: true)
+        if before != state.selection, !panelsAreCurrent { holdPanels() }
+        draw()
     }
 
     private func carryOut(_ action: Action) {
@@ -365,7 +390,14 @@ final class App {
         isDrawingSoon = false
         guard !isSuspended else { return }
         let size = terminal.size
-        terminal.show(state.draw(dashboard, rows: size.rows, columns: size.columns))
+        var canvas = state.draw(dashboard, rows: size.rows, columns: size.columns)
+        let layout = state.layout(dashboard, rows: size.rows, columns: size.columns)
+        isHolding = isHolding && !panelsAreCurrent && state.dialog == nil && layout == shown?.layout
+        if isHolding, let shown {
+            for area in [layout.details, layout.threads, layout.stacks] { canvas.copy(area, from: shown.canvas) }
+        }
+        shown = (canvas, layout)
+        terminal.show(canvas)
     }
 
     private func resize() {
