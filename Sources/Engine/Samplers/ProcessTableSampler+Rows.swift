@@ -46,16 +46,16 @@ extension ProcessTableSampler {
         _ row: ProcessRow, _ probe: Probe?, _ wanted: ProcessSources, _ isVisible: Bool,
         _ demand: TableDemand
     ) -> Bool {
-        guard row.readNanoseconds != 0, row.rates != nil, !wanted.contains(.shares),
-            !demand.acted.contains(row.identity),
-            wanted.isSubset(of: row.extras.read)
+        guard row.readNanoseconds != 0, wanted.isSubset(of: row.extras.read), !wanted.contains(.shares),
+            !demand.acted.contains(row.identity)
         else { return false }
         let turn = round &+ UInt64(UInt32(bitPattern: row.identity.pid))
         if let probe {
             let rounds = ProcessTableSampler.quietRounds
             return probe.isQuiet(since: row) && turn % (isVisible ? rounds.visible : rounds.hidden) != 0
         }
-        return !isVisible && !demand.showsThreads && !row.isActive && turn % ProcessTableSampler.restRounds != 0
+        return !isVisible && !demand.showsThreads && row.rates != nil && !row.isActive
+            && turn % ProcessTableSampler.restRounds != 0
     }
 
     /// The row of a process now; nil when it is gone.

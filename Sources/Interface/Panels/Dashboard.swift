@@ -31,12 +31,12 @@ public struct Dashboard: Sendable {
 
 /// viv's own cost.
 public struct OwnCost: Sendable {
-    /// CPU time. Unit: percent of one processor.
-    public var cpuPercent = 0.0
+    /// CPU time. Unit: percent of one processor. Absent: until it was measured twice.
+    public var cpuPercent: Double?
     /// Resident memory. Unit: bytes.
     public var residentBytes: UInt64 = 0
-    /// Bytes sent to the terminal. Unit: per second.
-    public var terminalBytesPerSecond = 0.0
+    /// Bytes sent to the terminal. Unit: per second. Absent: until it was measured twice.
+    public var terminalBytesPerSecond: Double?
     /// Samples and events lost since start.
     public var lost: UInt64 = 0
 

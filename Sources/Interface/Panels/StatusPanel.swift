@@ -93,11 +93,11 @@ struct StatusPanel {
         }
         let own = dashboard.own
         pen.write(
-            " self \(padded(NumberText.percent(own.cpuPercent), 4))% CPU"
+            " self \(padded(own.cpuPercent.map(NumberText.percent) ?? "·", 4))% CPU"
                 + " \(padded(NumberText.bytes(Double(own.residentBytes)), 5))",
             theme.dim, &canvas)
         pen.write(
-            " \(padded(NumberText.bytes(own.terminalBytesPerSecond), 5))/s tty · \(own.lost) lost",
+            " \(padded(own.terminalBytesPerSecond.map(NumberText.bytes) ?? "·", 5))/s tty · \(own.lost) lost",
             own.lost > 0 ? theme.warm : theme.dim, &canvas)
         pen.write(" · \(dashboard.table.provider)", theme.dim, &canvas)
         let scan = NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1)

@@ -88,7 +88,7 @@ public struct ProcessRow: Sendable {
 
     /// Takes note that it did nothing up to a moment: its counters stand, and its rates are nothing.
     public mutating func stayQuiet(until nanoseconds: UInt64) {
-        if isActive {
+        if rates == nil || isActive {
             var now = self
             now.readNanoseconds = nanoseconds
             // Rates come from counters only, so that any scale says that nothing is nothing.

@@ -7,21 +7,29 @@ struct OwnCostMeter: ~Copyable {
     private var reader = try? ProcReader()
     private var before: (cpu: UInt64, written: UInt64, nanoseconds: UInt64)?
     private var lost: UInt64 = 0
+    private var newest = OwnCost()
 
-    /// The cost since the last call.
+    /// Time that a cost is the mean of: a shorter one would be noise. Unit: nanoseconds.
+    private static let stretchNanoseconds: UInt64 = 4_500_000_000
+
+    /// The cost of the last five seconds or so.
     ///
     /// Bytes to the terminal are those of all write(2) calls of viv, which but for its wake-ups all go there.
     mutating func measure(lost more: UInt64) -> OwnCost {
         lost += more
+        newest.lost = lost
+        let moment = KernelClock.monotonicNanoseconds()
+        if let before, newest.cpuPercent != nil, moment < before.nanoseconds + OwnCostMeter.stretchNanoseconds {
+            return newest
+        }
         let pid = Machine.ownPid()
         let written = reader?.io(pid).value?.writtenCharacters ?? 0
-        let now = (
-            cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: KernelClock.monotonicNanoseconds()
-        )
+        let now = (cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: moment)
         defer { before = now }
         var cost = OwnCost()
         cost.lost = lost
         cost.residentBytes = (reader?.statm(pid).value?.residentPages ?? 0) &* Machine.pageSize
+        defer { newest = cost }
         guard let before, now.nanoseconds > before.nanoseconds else { return cost }
         let seconds = Double(now.nanoseconds - before.nanoseconds) / 1e9
         cost.cpuPercent = Double(now.cpu - before.cpu) / 1e7 / seconds
