@@ -12,6 +12,8 @@ public final class ProcessEventLog: Sendable {
         var exits: [Int32: Exit] = [:]
         var births: [Int32: Birth] = [:]
         var lost: UInt64 = 0
+        /// Whether any process was born or ended.
+        var isEventful = false
     }
 
     /// How a process ended.
@@ -89,7 +91,10 @@ private final class Reader: @unchecked Sendable {
         while let event = source.next() {
             switch event {
             case .fork(let parent, let child, let time) where child.isProcess:
-                log.note { $0.births[child.pid] = .init(parent: parent.pid, monotonicNanoseconds: time) }
+                log.note {
+                    $0.births[child.pid] = .init(parent: parent.pid, monotonicNanoseconds: time)
+                    $0.isEventful = true
+                }
             case .exec(let task, _):
                 guard case .value(let stat)? = files?.stat(task.pid) else { continue }
                 let user = files?.uid(of: task.pid).value
@@ -100,6 +105,7 @@ private final class Reader: @unchecked Sendable {
                 }
             case .exit(let task, let exit, let time) where task.isProcess:
                 log.note {
+                    $0.isEventful = true
                     switch exit.status {
                     case .exited(let code):
                         $0.exits[task.pid] = .init(code: code, signal: nil, monotonicNanoseconds: time)

@@ -54,6 +54,8 @@ extension ProcessTableSampler {
             let rounds = ProcessTableSampler.quietRounds
             return probe.isQuiet(since: row) && turn % (isVisible ? rounds.visible : rounds.hidden) != 0
         }
+        // Whom taskstats does not know has gone.
+        guard accounting == nil else { return false }
         return !isVisible && !demand.showsThreads && row.rates != nil && !row.isActive
             && turn % ProcessTableSampler.restRounds != 0
     }

@@ -85,10 +85,9 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
-        try reader.processes(into: &pids)
-        pids.sort()
-        probe()
         let exits = events?.take() ?? ProcessEventLog.Batch()
+        try list(exits)
+        probe()
         let oldThreads = align(exits)
         let quiet = refresh(demand, exits)
         if demand.showsThreads { addThreads(old: oldThreads, quiet, demand) }
@@ -104,6 +103,19 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         unshown = 0
         table.cost = cost
         return table
+    }
+
+    /// Lists the processes, unless nobody was born and nobody ended since they were listed.
+    ///
+    /// A zombie goes without an event, but taskstats misses it. What the connector had to drop is listed, and now and then
+    /// everything.
+    private mutating func list(_ exits: ProcessEventLog.Batch) throws {
+        let hasEnded = table.rows.indices.contains { table.rows[$0].hasEnded }
+        let hasNews = exits.isEventful || exits.lost > 0 || hasEnded
+        let isKnown = events != nil && accounting != nil && !hasNews && round % 8 != 0
+        guard !isKnown || pids.isEmpty else { return }
+        try reader.processes(into: &pids)
+        pids.sort()
     }
 
     /// Asks taskstats about every process, 64 to a message.

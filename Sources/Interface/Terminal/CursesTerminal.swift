@@ -97,7 +97,7 @@ public final class CursesTerminal {
     }
 
     private func pair(of style: Style) -> Int32 {
-        guard colors >= 8, style.foreground >= 0 || style.background >= 0 else { return 0 }
+        guard colors >= 8 else { return 0 }
         let key = Style(foreground: style.foreground, background: style.background)
         if let known = pairs[key] { return known }
         let made = nextPair
