@@ -4,7 +4,11 @@ internal import ProcFS
 
 extension ProcessTableSampler {
     /// Reads what costs a file of its own. What may not be read becomes nil, not the value of a moment ago.
-    mutating func readExtras(_ row: inout ProcessRow, _ wanted: ProcessSources, hasProbe: Bool) {
+    ///
+    /// - Parameter known: what was read the last time and may stay.
+    mutating func readExtras(
+        _ row: inout ProcessRow, _ wanted: ProcessSources, knowing known: ProcessSources, hasProbe: Bool
+    ) {
         let pid = row.pid
         if wanted.contains(.accounting), !hasProbe { sumOverThreads(&row) }
         if wanted.contains(.io) {
@@ -42,7 +46,7 @@ extension ProcessTableSampler {
         if wanted.contains(.waiting) {
             row.extras.systemCall = systemCallNumber(pid)
         }
-        if wanted.contains(.python), row.extras.pythonVersion == nil, !row.traits.contains(.kernel) {
+        if wanted.contains(.python), !known.contains(.python), !row.traits.contains(.kernel) {
             row.extras.pythonVersion = pythonVersion(pid)
         }
     }

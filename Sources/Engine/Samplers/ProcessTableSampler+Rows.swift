@@ -77,15 +77,18 @@ extension ProcessTableSampler {
         } else if same != nil {
             table.texts[row.identity] = nil
         }
-        // A process may change its owner: looked at again now and then, and whenever it is on the screen.
+        // What seldom changes while the program stays the same is read now and then.
         let isVisible = demand.isVisible(row.identity)
-        row.userID =
-            isSameProgram && !isVisible && round % 16 != 0 ? same?.userID : reader.uid(of: pid).value ?? same?.userID
+        let wanted = demand.sources(for: row.identity)
+        let rounds = ProcessTableSampler.quietRounds
+        let isDue = (round &+ UInt64(UInt32(bitPattern: pid))) % (isVisible ? rounds.visible : rounds.hidden) == 0
+        let isKnown = isSameProgram && !isDue && same?.userID != nil
+        row.userID = isKnown ? same?.userID : reader.uid(of: pid).value ?? same?.userID
         name(row.userID)
         if let probe { take(probe, into: &row) }
-        let wanted = demand.sources(for: row.identity)
-        readExtras(&row, wanted, hasProbe: probe != nil)
-        readTexts(row, wanted, isVisible: isVisible)
+        let knows = isKnown ? same?.extras.read ?? [] : []
+        readExtras(&row, wanted, knowing: knows, hasProbe: probe != nil)
+        readTexts(row, wanted, isDue: !isKnown || !wanted.isSubset(of: knows))
         row.extras.read = wanted
         if let same {
             row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates

@@ -5,15 +5,16 @@ internal import ProcFS
 extension ProcessTableSampler {
     private static let textSources: ProcessSources = [.arguments, .executable, .workingDirectory, .cgroup, .waiting]
 
-    /// Reads the texts of a row that is looked at or filtered by. A program may replace its command line: what is on the
-    /// screen is read anew, the rest once.
-    mutating func readTexts(_ row: ProcessRow, _ sources: ProcessSources, isVisible: Bool) {
+    /// Reads the texts of a row that is looked at or filtered by; what it waits in each time, the rest when it is due: a
+    /// program may replace its command line.
+    mutating func readTexts(_ row: ProcessRow, _ sources: ProcessSources, isDue: Bool) {
         let wanted = sources.intersection(ProcessTableSampler.textSources)
         guard !wanted.isEmpty, !row.traits.contains(.kernel) || wanted.contains(.cgroup) || wanted.contains(.waiting)
         else { return }
         let known = table.texts[row.identity]
-        if !isVisible, known?.holds(wanted) == true { return }
-        let read = texts(of: row, wanted, known ?? ProcessTexts())
+        let due = isDue ? wanted : wanted.intersection(.waiting)
+        guard !due.isEmpty else { return }
+        let read = texts(of: row, due, known ?? ProcessTexts())
         if read != known { table.texts[row.identity] = read }
     }
 
@@ -53,17 +54,6 @@ extension ProcessTableSampler {
     mutating func findPorts(_ demand: TableDemand) {
         table.portOwners = [:]
         for port in demand.ports { table.portOwners[port] = PortOwners.pids(of: port, listeningOnly: false, &reader) }
-    }
-}
-
-extension ProcessTexts {
-    /// Whether everything of that kind was read before.
-    func holds(_ sources: ProcessSources) -> Bool {
-        if sources.contains(.arguments), arguments == nil { return false }
-        if sources.contains(.executable), executable == nil { return false }
-        if sources.contains(.workingDirectory), workingDirectory == nil { return false }
-        if sources.contains(.cgroup), cgroup == nil { return false }
-        return !sources.contains(.waiting)
     }
 }
 
