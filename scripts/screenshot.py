@@ -24,7 +24,7 @@ def ask():
     while True:
         try: urllib.request.urlopen(sys.argv[1], timeout=5).read()
         except OSError: pass
-for _ in range(4): threading.Thread(target=ask).start()
+for _ in range(12): threading.Thread(target=ask).start()
 """
 
 FOREGROUND, BACKGROUND = "#d0d0d0", "#14161a"
@@ -34,6 +34,8 @@ PALETTE = {
     "brightgreen": "#a5e075", "brightbrown": "#f0a45d", "brightyellow": "#f0a45d", "brightblue": "#4dc4ff",
     "brightmagenta": "#de73ff", "bfightmagenta": "#de73ff", "brightcyan": "#4cd1e0", "brightwhite": "#ffffff",
 }
+# The tree, then the stacks, scrolled past the main thread to those that serve requests.
+DEFAULT_KEYS = r"t4" + r"j" * 19
 CELL_WIDTH, CELL_HEIGHT, MARGIN = 8.4, 18, 12
 
 
@@ -48,6 +50,16 @@ def style(cell):
     if cell.reverse:
         foreground, background = background, foreground
     return foreground, background, cell.bold, cell.underscore
+
+
+def forget_the_machine(screen):
+    """Leaves the number of the kernel's release and takes away whose build it is."""
+    release = os.uname().release
+    public = re.match(r"[0-9.]*[0-9]", release)[0]
+    line = "".join(cell.data for cell in (screen.buffer[0][column] for column in range(screen.columns)))
+    if (start := line.find(release)) >= 0:
+        for column in range(start + len(public), start + len(release)):
+            screen.buffer[0][column] = screen.buffer[0][column]._replace(data=" ")
 
 
 def runs(row, columns):
@@ -96,12 +108,13 @@ def free_port():
 
 
 def start_service():
-    """gunicorn with two workers and a client that keeps both busy; the address it answers on."""
+    """gunicorn with four workers and a client that keeps them busy; the address it answers on."""
     shutil.copy(ROOT / "scripts/screenshot-service.py", SHOP / "shop.py")
     (SHOP / "client.py").write_text(CLIENT)
     address = f"127.0.0.1:{free_port()}"
     quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": SHOP}
-    gunicorn = ["python3", "-m", "gunicorn", "--bind", address, "--workers", "2", "--threads", "4", "shop:application"]
+    (SHOP / "gunicorn.conf.py").write_text(f"bind = '{address}'\nworkers = 4\nthreads = 3\n")
+    gunicorn = ["python3", "-m", "gunicorn", "shop:application"]
     processes = [subprocess.Popen(gunicorn, **quiet)]
     for _ in range(200):
         try:
@@ -122,9 +135,9 @@ def worker_of(master):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--size", default="140x42")
-    parser.add_argument("--keys", default="")
-    parser.add_argument("--wait", type=float, default=8, help="seconds of history before the picture")
+    parser.add_argument("--size", default="160x38")
+    parser.add_argument("--keys", default=DEFAULT_KEYS)
+    parser.add_argument("--wait", type=float, default=90, help="seconds of history before the picture")
     parser.add_argument("--target", help="open viv on this instead of a worker; an empty text opens the table alone")
     parser.add_argument("--text", action="store_true")
     parser.add_argument("file", nargs="?", default=str(ROOT / "docs/screen.svg"))
@@ -148,6 +161,7 @@ def main():
             print(terminal.text())
         else:
             terminal.paint()
+            forget_the_machine(terminal.screen)
             picture.write_text(svg(terminal.screen))
             print(f"wrote {picture}")
         terminal.send("q")

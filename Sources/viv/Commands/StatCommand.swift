@@ -136,16 +136,18 @@ struct StatCommand: ParsableCommand {
             throw Failure(.failed, "/proc cannot be read")
         }
         _ = first
-        var lines = 0
-        var all: [HostSnapshot] = []
-        while !StopFlag.isSet, count.map({ lines < $0 }) ?? true {
+        var before = KernelClock.monotonicNanoseconds()
+        var all: [(host: HostSnapshot, seconds: Double)] = []
+        while !StopFlag.isSet, count.map({ all.count < $0 }) ?? true {
             StopFlag.wait(seconds: interval)
-            guard let now = try? sampler.sample(true) else { break }
-            HostStat.print(now, seconds: interval, json: json, isFirst: lines == 0)
-            all.append(now)
-            lines += 1
+            guard let host = try? sampler.sample(true) else { break }
+            let now = KernelClock.monotonicNanoseconds()
+            let seconds = Double(now - before) / 1e9
+            HostStat.print(host, seconds: seconds, json: json, isFirst: all.isEmpty)
+            all.append((host, seconds))
+            before = now
         }
-        if lines > 0 { HostStat.printAverage(all, seconds: interval * Double(lines), json: json) }
+        if !all.isEmpty { HostStat.printAverage(all, json: json) }
     }
 }
 
