@@ -34,8 +34,6 @@ PALETTE = {
     "brightgreen": "#a5e075", "brightbrown": "#f0a45d", "brightyellow": "#f0a45d", "brightblue": "#4dc4ff",
     "brightmagenta": "#de73ff", "bfightmagenta": "#de73ff", "brightcyan": "#4cd1e0", "brightwhite": "#ffffff",
 }
-# The tree, then the stacks, scrolled past the main thread to those that serve requests.
-DEFAULT_KEYS = r"t4" + r"j" * 19
 CELL_WIDTH, CELL_HEIGHT, MARGIN = 8.4, 18, 12
 
 
@@ -133,10 +131,21 @@ def worker_of(master):
         return file.read().split()[0]
 
 
+def scroll_to_a_request(terminal):
+    """Scrolls the stacks past the main thread to the first thread that serves a request."""
+    for _ in range(40):
+        lines = terminal.lines()
+        title = next((number for number, line in enumerate(lines) if "4 Stacks" in line and number > 3), None)
+        if title is None or "ThreadPoolExecutor" in lines[title + 1]:
+            return
+        terminal.send("j")
+        terminal.pump(0.3)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", default="160x38")
-    parser.add_argument("--keys", default=DEFAULT_KEYS)
+    parser.add_argument("--keys", default="t4", help="sent one after another; without them, the tree and stacks of requests")
     parser.add_argument("--wait", type=float, default=90, help="seconds of history before the picture")
     parser.add_argument("--target", help="open viv on this instead of a worker; an empty text opens the table alone")
     parser.add_argument("--text", action="store_true")
@@ -157,6 +166,8 @@ def main():
             terminal.send(key)
             terminal.pump(0.7)
         terminal.pump(1.2)
+        if options.keys == parser.get_default("keys"):
+            scroll_to_a_request(terminal)
         if options.text:
             print(terminal.text())
         else:

@@ -11,7 +11,8 @@ import sys
 
 import pytest
 import reference
-from conftest import FIXTURES, wait_for
+from conftest import FIXTURES, ROOT, wait_for
+from pseudoterminal import PseudoTerminal
 
 DONE, FAILED, USAGE, REFUSED, GONE = range(5)
 LISTINGS = [["ps"], ["tree"], ["stat"], ["dump"], ["doctor"]]
@@ -257,17 +258,49 @@ def complete_in_bash(viv, words):
     return set(result.stdout.split())
 
 
+def run_example(viv, line):
+    """Runs an example from the documentation on processes that are there; ^C after two seconds: some run for ever."""
+    known = {"gunicorn": "no-such-process-\u00b6", "4121": "1"}
+    words = [known.get(word, word) for word in shlex.split(line, comments=True)]
+    if "|" in words:
+        words = words[:words.index("|")]
+    return subprocess.run(["timeout", "--preserve-status", "-s", "INT", "2", viv.path, *words[1:]], capture_output=True)
+
+
 def test_examples_of_the_help_are_understood(viv):
     seen = 0
     for command in ("ps", "tree", "stat", "dump", "doctor"):
         text = viv.run(command, "--help").stdout.decode()
         for line in re.findall(rf"^  (viv {command}(?: .*)?)$", text, re.MULTILINE):
-            words = shlex.split(re.split(r" {3,}", line)[0].replace("gunicorn", "no-such-process-\u00b6").replace("4121", "1"))
-            # ^C after two seconds: some of them run for ever.
-            result = subprocess.run(["timeout", "--preserve-status", "-s", "INT", "2", viv.path, *words[1:]], capture_output=True)
+            result = run_example(viv, re.split(r" {3,}", line)[0])
             assert result.returncode != USAGE, f"{line}: {said(result)}"
             seen += 1
     assert seen >= 10
+
+
+def test_examples_of_the_readme_are_understood(viv):
+    lines = re.findall(r"^(viv (?:ps|tree|stat|dump|doctor)\b.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) >= 10
+    for line in lines:
+        result = run_example(viv, line)
+        assert result.returncode in (DONE, REFUSED, GONE), f"{line}: {said(result)}"
+
+
+def test_the_readme_names_keys_as_they_are_bound(viv):
+    """Its table of keys against the help, which is made from the live key map."""
+    with PseudoTerminal([viv.path], columns=200, rows=100) as terminal:
+        assert terminal.pump_until(lambda t: "PID" in t.text(), 15)
+        terminal.send("?")
+        assert terminal.pump_until(lambda t: "drill into" in t.text(), 10), terminal.text()
+        text = terminal.text()
+    rows = {"F": "follow the selected", "c": "tag it and its children", "m": "read PSS", "Z": "freeze or thaw", "@": "jump to a time",
+            "L": "back to now", "r": "set the nice value", "H": "show threads as rows", "I": "turn the order round",
+            "u": "show one user's", "e": "its environment", "F9": "send a signal", "F2": "settings"}
+    readme = (ROOT / "README.md").read_text()
+    for key, meaning in rows.items():
+        assert f"`{key}`" in readme, key
+        line = next((line for line in text.splitlines() if meaning in line), "")
+        assert re.search(rf"(?<!\S){re.escape(key)}(?!\S)", line), f"{key}: {line!r} in\n{text}"
 
 
 def test_stat_takes_a_unit_for_the_host_and_a_lone_number_for_a_pid(viv):
