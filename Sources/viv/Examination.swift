@@ -27,12 +27,13 @@ enum Examination {
         }
         var pids: [Int32] = []
         try? reader.processes(into: &pids)
+        let count = pids.count == 1 ? "1 process" : "\(pids.count) processes"
         if case .gone = reader.stat(1) {
             return Finding(
-                name: name, works: true, detail: "\(pids.count) processes; others are hidden (hidepid)",
+                name: name, works: true, detail: "\(count); others are hidden (hidepid)",
                 remedy: "run as root, or in the group that the mount option gid= of /proc names")
         }
-        return Finding(name: name, works: true, detail: "\(pids.count) processes")
+        return Finding(name: name, works: true, detail: count)
     }
 
     private static var pressure: Finding {

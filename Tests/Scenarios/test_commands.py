@@ -201,6 +201,14 @@ def test_a_reader_that_left_ends_it_quietly(viv, arguments):
         os.close(writing)
 
 
+@pytest.mark.parametrize("arguments", [["ps"], ["ps", "--json"], ["tree"], ["stat", "0.1s", "1"], ["doctor"]], ids=" ".join)
+def test_a_full_disk_is_a_failure_that_is_named(viv, arguments):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([viv.path, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == FAILED
+    assert b"standard output" in result.stderr and result.stderr.count(b"\n") == 1
+
+
 def test_ps_into_head_is_quiet(viv):
     result = subprocess.run(["bash", "-c", '"$0" ps | head -n 1', viv.path], capture_output=True, timeout=60)
     assert result.stderr == b""
