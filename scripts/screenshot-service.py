@@ -14,14 +14,14 @@ def price(quantity, unit):
 
 
 def fetch_lines(customer):
-    time.sleep(0.002)  # the database
-    return [{"article": f"A-{customer}-{i}", "quantity": i % 7 + 1, "unit": "3.1415"} for i in range(40)]
+    time.sleep(0.03)  # the database
+    return [{"article": f"A-{customer}-{i}", "quantity": i % 7 + 1, "unit": "3.1415"} for i in range(400)]
 
 
 def next_number():
     global issued
     with numbers:
-        time.sleep(0.0005)
+        time.sleep(0.008)
         issued += 1
         return issued
 

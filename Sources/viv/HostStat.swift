@@ -6,26 +6,27 @@ enum HostStat {
         show(host.total, host.rates, seconds: seconds, json: json, isFirst: isFirst, isAverage: false)
     }
 
-    /// The mean of the lines; every interval counts alike.
-    static func printAverage(_ all: [HostSnapshot], seconds: Double, json: Bool) {
+    /// The mean of the lines, each weighing as much as it lasted.
+    static func printAverage(_ all: [(host: HostSnapshot, seconds: Double)], json: Bool) {
         func mean(_ value: (HostSnapshot) -> Double?) -> Double? {
-            let known = all.compactMap(value)
-            return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+            let known = all.compactMap { line in value(line.host).map { (value: $0, seconds: line.seconds) } }
+            let seconds = known.reduce(0) { $0 + $1.seconds }
+            return seconds > 0 ? known.reduce(0) { $0 + $1.value * $1.seconds } / seconds : nil
         }
-        var shares = CPUShares()
+        guard var shares = all.last?.host.total, var rates = all.last?.host.rates else { return }
         shares.user = mean { $0.total?.user } ?? 0
         shares.system = mean { $0.total?.system } ?? 0
         shares.nice = mean { $0.total?.nice } ?? 0
         shares.ioWait = mean { $0.total?.ioWait } ?? 0
         shares.interrupts = mean { $0.total?.interrupts } ?? 0
         shares.steal = mean { $0.total?.steal } ?? 0
-        guard var rates = all.last?.rates else { return }
         rates.switches = mean { $0.rates?.switches } ?? 0
         rates.forks = mean { $0.rates?.forks } ?? 0
         rates.minorFaults = mean { $0.rates?.minorFaults }
         rates.majorFaults = mean { $0.rates?.majorFaults }
         rates.diskReadBytes = mean { $0.rates?.diskReadBytes }
         rates.diskWrittenBytes = mean { $0.rates?.diskWrittenBytes }
+        let seconds = all.reduce(0) { $0 + $1.seconds }
         show(shares, rates, seconds: seconds, json: json, isFirst: false, isAverage: true)
     }
 

@@ -1,5 +1,6 @@
 internal import Cells
 internal import Glibc
+internal import Linux
 
 /// Text to the standard streams.
 enum Output {
@@ -31,8 +32,11 @@ enum Output {
             }
             if count < 0 {
                 if errno == EINTR { continue }
-                // A full disk or a closed pipe: nothing more can be said.
-                _exit(descriptor == 1 ? 1 : 0)
+                // Half a document must not look whole. A reader that left knows, and the others are told.
+                guard descriptor == 1 else { _exit(1) }
+                let reason = Errno(rawValue: errno)
+                if reason != .brokenPipe { error("viv: standard output cannot be written: \(reason)") }
+                _exit(1)
             }
             sent += count
         }

@@ -8,8 +8,8 @@ struct Viv: ParsableCommand {
         commandName: "viv",
         abstract: "See what a Linux host and its Python services are doing, live.",
         discussion: """
-            Without a command, viv opens the dashboard. TARGET is a pid, :PORT (who listens there), or a text that
-            matches one process's name or command line.
+            Without a command, viv opens the dashboard. TARGET is a pid, :PORT (who \
+            listens there), or a text that matches one process's name or command line.
 
             EXAMPLES
               viv                          the dashboard
@@ -18,7 +18,7 @@ struct Viv: ParsableCommand {
               viv tree :8000               the tree of whoever listens on port 8000
               viv stat 4121 1 10           ten lines, one a second, and their average
               viv dump 4121                Python stacks of all threads
-              viv doctor                   what works here and what would make the rest work
+              viv doctor                   what works here, and remedies for the rest
 
             EXIT STATUS
               0 done   1 the work failed   2 usage, or several processes match

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -10,7 +11,8 @@ import sys
 
 import pytest
 import reference
-from conftest import FIXTURES, wait_for
+from conftest import FIXTURES, ROOT, wait_for
+from pseudoterminal import PseudoTerminal
 
 DONE, FAILED, USAGE, REFUSED, GONE = range(5)
 LISTINGS = [["ps"], ["tree"], ["stat"], ["dump"], ["doctor"]]
@@ -199,6 +201,14 @@ def test_a_reader_that_left_ends_it_quietly(viv, arguments):
         os.close(writing)
 
 
+@pytest.mark.parametrize("arguments", [["ps"], ["ps", "--json"], ["tree"], ["stat", "0.1s", "1"], ["doctor"]], ids=" ".join)
+def test_a_full_disk_is_a_failure_that_is_named(viv, arguments):
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run([viv.path, *arguments], stdout=full, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == FAILED
+    assert b"standard output" in result.stderr and result.stderr.count(b"\n") == 1
+
+
 def test_ps_into_head_is_quiet(viv):
     result = subprocess.run(["bash", "-c", '"$0" ps | head -n 1', viv.path], capture_output=True, timeout=60)
     assert result.stderr == b""
@@ -221,6 +231,114 @@ def test_json_is_one_document_and_errors_go_to_stderr(viv):
 def test_completions_are_there(viv, shell):
     result = viv.run("--generate-completion-script", shell)
     assert result.returncode == DONE and b"viv" in result.stdout
+
+
+@pytest.mark.parametrize("words, offered", [
+    (["viv", "p"], {"ps"}),
+    (["viv", "ps", "--so"], {"--sort"}),
+    (["viv", "ps", "--sort", "majf"], {"majflt", "majflt/s"}),
+    (["viv", "ps", "--columns", "pid,majf"], {"pid,majflt", "pid,majflt/s"}),
+    (["viv", "signal", "TER"], {"TERM"}),
+    (["viv", "dashboard", "--theme", "h"], {"high-contrast"}),
+], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
+def test_bash_completes(viv, words, offered):
+    assert complete_in_bash(viv, words) == offered
+
+
+def test_bash_completes_running_processes(viv, spawn):
+    child = spawn(["sleep", "600"])
+    assert str(child.pid) in complete_in_bash(viv, ["viv", "dump", str(child.pid)[:-1]])
+    assert "sleep" in complete_in_bash(viv, ["viv", "signal", "TERM", "slee"])
+
+
+def complete_in_bash(viv, words):
+    """What bash offers for the last word, with the script that viv generates."""
+    script = """
+        PATH=$(dirname "$0"):$PATH
+        [ "$(basename "$0")" = viv ] || viv() { command "$0" "$@"; }
+        source <(command "$0" --generate-completion-script bash)
+        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
+        _viv viv "${!#}" "${COMP_WORDS[$(($# - 2))]}"
+        printf '%s\\n' "${COMPREPLY[@]}"
+    """
+    result = subprocess.run(["bash", "-c", script, viv.path, *words], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+def run_example(viv, line):
+    """Runs an example from the documentation on processes that are there; ^C after two seconds: some run for ever."""
+    known = {"gunicorn": "no-such-process-\u00b6", "4121": "1"}
+    words = [known.get(word, word) for word in shlex.split(line, comments=True)]
+    if "|" in words:
+        words = words[:words.index("|")]
+    return subprocess.run(["timeout", "--preserve-status", "-s", "INT", "2", viv.path, *words[1:]], capture_output=True)
+
+
+def test_examples_of_the_help_are_understood(viv):
+    seen = 0
+    for command in ("ps", "tree", "stat", "dump", "doctor"):
+        text = viv.run(command, "--help").stdout.decode()
+        for line in re.findall(rf"^  (viv {command}(?: .*)?)$", text, re.MULTILINE):
+            result = run_example(viv, re.split(r" {3,}", line)[0])
+            assert result.returncode != USAGE, f"{line}: {said(result)}"
+            seen += 1
+    assert seen >= 10
+
+
+def test_examples_of_the_readme_are_understood(viv):
+    lines = re.findall(r"^(viv (?:ps|tree|stat|dump|doctor)\b.*)$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(lines) >= 10
+    for line in lines:
+        result = run_example(viv, line)
+        assert result.returncode in (DONE, REFUSED, GONE), f"{line}: {said(result)}"
+
+
+def test_the_readme_names_keys_as_they_are_bound(viv):
+    """Its table of keys against the help, which is made from the live key map."""
+    with PseudoTerminal([viv.path], columns=200, rows=100) as terminal:
+        assert terminal.pump_until(lambda t: "PID" in t.text(), 15)
+        terminal.send("?")
+        assert terminal.pump_until(lambda t: "drill into" in t.text(), 10), terminal.text()
+        text = terminal.text()
+    rows = {"F": "follow the selected", "c": "tag it and its children", "m": "read PSS", "Z": "freeze or thaw", "@": "jump to a time",
+            "L": "back to now", "r": "set the nice value", "H": "show threads as rows", "I": "turn the order round",
+            "u": "show one user's", "e": "its environment", "F9": "send a signal", "F2": "settings"}
+    readme = (ROOT / "README.md").read_text()
+    for key, meaning in rows.items():
+        assert f"`{key}`" in readme, key
+        line = next((line for line in text.splitlines() if meaning in line), "")
+        assert re.search(rf"(?<!\S){re.escape(key)}(?!\S)", line), f"{key}: {line!r} in\n{text}"
+
+
+def test_stat_takes_a_unit_for_the_host_and_a_lone_number_for_a_pid(viv):
+    lines = viv.json_lines("stat", "200ms", 2)
+    assert [line["average"] for line in lines] == [False, False, True] and "pid" not in lines[0]
+    lines = viv.json_lines("stat", os.getpid(), 0.2, 1)
+    assert lines[0]["pid"] == os.getpid()
+
+
+def test_doctor_names_each_source_and_a_remedy_for_what_is_missing(viv, unprivileged):
+    nobody, identity = unprivileged
+    for findings in (viv.json("doctor")["findings"], nobody.json("doctor", **identity)["findings"]):
+        names = " ".join(finding["name"] for finding in findings)
+        for source in ("process table", "PSI", "taskstats", "task_delayacct", "process connector", "perf_event_open", "memory",
+                       "signals", "BTF", "settings"):
+            assert source in names
+        for finding in findings:
+            assert finding["works"] or finding["remedy"] or "does not need it" in finding["detail"], finding
+    refused = {finding["name"]: finding for finding in findings}
+    assert "CAP_NET_ADMIN" in refused["task accounting (taskstats)"]["remedy"]
+    assert "CAP_SYS_PTRACE" in refused["other processes' memory, files and I/O"]["remedy"]
+
+
+@pytest.mark.parametrize("arguments", [["ps"], ["ps", "--threads"], ["tree"], ["tree", "--threads"], ["stat", "0.2s", "1"],
+                                       ["stat", "1", "0.2", "1"], ["doctor"], ["ps", "--columns", "pid,pss,fd,wchan,read/s"]], ids=" ".join)
+def test_anybody_may_look(unprivileged, arguments):
+    nobody, identity = unprivileged
+    result = nobody.run(*arguments, **identity)
+    assert result.returncode == DONE, said(result)
+    assert result.stdout and not result.stderr
 
 
 def test_help_shows_examples(viv):

@@ -216,6 +216,24 @@ def test_without_a_terminal_it_points_to_viv_ps(viv, redirected):
         assert not out, out
 
 
+def test_anybody_may_open_the_dashboard_and_a_refusal_is_named(unprivileged):
+    viv, _ = unprivileged
+    ours = subprocess.Popen(["sleep", "600"])
+    try:
+        become = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
+        with PseudoTerminal([*become, viv.path, str(ours.pid)], columns=160, rows=50, env={"HOME": "/nonexistent"}) as terminal:
+            assert terminal.pump_until(lambda t: has_table(t) and str(ours.pid) in t.text(), START), terminal.text()
+            terminal.send("\x1b[19~")  # F8: nice + 1
+            assert terminal.pump_until(lambda t: f"process {ours.pid} may not be reniced" in t.text(), END), terminal.text()
+            terminal.send("q")
+            assert terminal.wait(END) == 0
+            assert terminal.left_behind() == []
+        assert ours.poll() is None and os.getpriority(os.PRIO_PROCESS, ours.pid) == os.getpriority(os.PRIO_PROCESS, 0)
+    finally:
+        ours.kill()
+        ours.wait()
+
+
 def test_a_terminal_that_nobody_reads_for_a_while_does_not_end_it(start):
     terminal = start()
     for step in range(40):  # each asks for a whole frame: far more than the line holds

@@ -160,6 +160,18 @@ def test_tree_has_the_children_pstree_has(viv, family):
             assert child in table[parent], f"{child} is no child of {parent}"
 
 
+def test_tree_has_the_threads_pstree_has(viv, spawn):
+    script = "import threading,time\nfor _ in range(3): threading.Thread(target=time.sleep, args=(600,)).start()\nprint('ready', flush=True)"
+    child = spawn([sys.executable, "-c", script], ready="ready")
+    text = subprocess.run(["pstree", "-pt", str(child.pid)], capture_output=True, text=True).stdout
+    theirs = {int(pid) for pid in re.findall(r"\((\d+)\)", text)}
+    assert len(theirs) == 4
+    lines = viv.run("tree", child.pid, "--threads").stdout.decode().splitlines()
+    assert {int(re.search(r"^\W*(\d+) |,(\d+)$", line)[number]) for number, line in
+            ((1 if place == 0 else 2, line) for place, line in enumerate(lines))} == theirs
+    assert {child for _, child in tree_pairs(viv.json("tree", child.pid, "--threads"))} == theirs
+
+
 def test_tree_indents_a_child_deeper_than_its_parent(viv, family):
     lines = viv.run("tree", family.pid).stdout.decode().splitlines()
     depth = {}
@@ -230,6 +242,72 @@ def test_stat_counts_the_switches_of_every_thread(viv, spawn):
     rate = (after.voluntary - before.voluntary) / (after.at - before.at)
     assert rate > 30, "the load does not tick"
     assert lines[-1]["voluntarySwitchesPerSecond"] == pytest.approx(rate, rel=0.25)
+
+
+def within(shown, low, high, share=0.6):
+    """Whether what viv showed between two readings of a counter is most of its growth, and no more than that."""
+    return share * (high - low) <= shown <= high - low
+
+
+def test_stat_counts_the_wait_for_a_processor(viv, spawn):
+    """Four processes' worth of work in threads that share one processor: three quarters of their time is waiting."""
+    processor = str(min(os.sched_getaffinity(0)))
+    burner = ["bash", "-c", "while :; do :; done"]
+    busy = [spawn(["taskset", "-c", processor, *burner]) for _ in range(4)]
+
+    def waited():
+        with open(f"/proc/{busy[0].pid}/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+
+    time.sleep(0.3)
+    before = waited()
+    lines = viv.json_lines("stat", busy[0].pid, 1, 3)[:-1]
+    after = waited()
+    assert after - before > 1, "nobody waited"
+    shown = sum(line["runQueuePercent"] / 100 * line["elapsedSeconds"] for line in lines)
+    assert within(shown, before, after), f"{shown} s of {after - before} s"
+
+
+def test_stat_counts_the_bytes_that_reach_the_storage(viv, spawn):
+    script = ("import os,tempfile,time\n"
+              "file = tempfile.TemporaryFile(dir='/var/tmp')\n"
+              "print('ready', flush=True)\n"
+              "while True:\n"
+              "    os.pwrite(file.fileno(), b'x' * 65536, 0); os.fdatasync(file.fileno()); time.sleep(0.02)")
+    writer = spawn([sys.executable, "-c", script], ready="ready")
+
+    def written():
+        with open(f"/proc/{writer.pid}/io") as file:
+            return int(re.search(r"^write_bytes: (\d+)", file.read(), re.MULTILINE)[1])
+
+    before = written()
+    lines = viv.json_lines("stat", writer.pid, 1, 3)[:-1]
+    after = written()
+    assert after > before, "nothing reached the storage"
+    shown = sum(line["writeBytesPerSecond"] * line["elapsedSeconds"] for line in lines)
+    assert within(shown, before, after), f"{shown} bytes of {after - before}"
+
+
+def host_counters():
+    with open("/proc/stat") as file:
+        numbers = {name: int(first) for name, first in re.findall(r"^(ctxt|processes) (\d+)", file.read(), re.MULTILINE)}
+    with open("/proc/vmstat") as file:
+        faults = {name: int(value) for name, value in re.findall(r"^(pgfault|pgmajfault) (\d+)", file.read(), re.MULTILINE)}
+    return {"switchesPerSecond": numbers["ctxt"], "forksPerSecond": numbers["processes"],
+            "minorFaultsPerSecond": faults["pgfault"] - faults["pgmajfault"]}
+
+
+def test_stat_of_the_host_agrees_with_the_kernels_counters(viv, spawn):
+    spawn(["bash", "-c", "while :; do /bin/true; done"])
+    time.sleep(0.3)
+    before = host_counters()
+    lines = viv.json_lines("stat", "1s", 3)
+    after = host_counters()
+    assert [line["average"] for line in lines] == [False, False, False, True]
+    for key in before:
+        assert after[key] > before[key], f"{key} stood still: nothing is compared"
+        shown = sum(line[key] * line["elapsedSeconds"] for line in lines[:-1])
+        assert within(shown, before[key], after[key]), f"{key}: {shown} of {after[key] - before[key]}"
 
 
 def test_stat_average_is_the_average_of_its_intervals(viv, steady):

@@ -18,10 +18,13 @@ struct DashboardCommand: ParsableCommand {
               viv --keys htop --theme high-contrast
             """)
 
-    @Argument(help: "Process to open on: pid, :PORT or text.") var target: String?
+    @Argument(help: "Process to open on: pid, :PORT or text.", completion: Completions.target) var target: String?
     @Flag(help: "Forbid signals and priorities.") var readonly = false
-    @Option(help: "Key preset: viv or htop.") var keys: String?
-    @Option(help: "Theme: default, mono or high-contrast.") var theme: String?
+    @Option(help: "Key preset: viv or htop.", completion: .list(KeyMap.Preset.allCases.map(\.rawValue)))
+    var keys: String?
+    @Option(
+        help: "Theme: default, mono or high-contrast.", completion: .list(Theme.Name.allCases.map(\.rawValue)))
+    var theme: String?
     @Option(help: "Time between refreshes, in seconds.") var refresh: Double?
 
     func run() throws {

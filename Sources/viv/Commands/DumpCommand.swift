@@ -10,8 +10,9 @@ struct DumpCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dump", abstract: "Print the Python stacks of all threads, without stopping the process.",
         discussion: """
-            Reads CPython 3.11, 3.12 and 3.13. Frames are printed innermost first. The process is neither stopped nor
-            written to; a thread that moved too fast to be read whole says so.
+            Reads CPython 3.11, 3.12 and 3.13. Frames are printed innermost first. \
+            The process is neither stopped nor written to; a thread that moved too \
+            fast to be read whole says so.
 
             EXAMPLES
               viv dump 4121
@@ -20,10 +21,11 @@ struct DumpCommand: ParsableCommand {
 
             EXIT STATUS
               1  no Python, or a version that is not read yet
-              3  its memory may not be read (needs CAP_SYS_PTRACE, or its owner with kernel.yama.ptrace_scope=0)
+              3  its memory may not be read: needs CAP_SYS_PTRACE, or its owner with
+                 kernel.yama.ptrace_scope=0
             """)
 
-    @Argument(help: "Process: pid, :PORT or text.") var target: String
+    @Argument(help: "Process: pid, :PORT or text.", completion: Completions.target) var target: String
     @Flag(help: "One JSON document.") var json = false
 
     func run() throws {

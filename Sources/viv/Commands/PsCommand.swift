@@ -9,19 +9,21 @@ struct PsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ps", abstract: "Print the process table once.",
         discussion: """
-            Rates need two readings: columns such as cpu or vcsw/s make ps wait for --wait seconds.
+            Rates need two readings: columns such as cpu or vcsw/s make ps wait for \
+            --wait seconds.
 
             EXAMPLES
               viv ps --sort res
-              viv ps --filter 'user=api and comm~gunicorn' --columns pid,cpu,vcsw/s,command
+              viv ps --filter 'user=api and cpu>5' --columns pid,cpu,vcsw/s,command
               viv ps --filter port=8000 --json
               viv ps --columns help
             """)
 
-    @Option(help: "Column to sort by; numbers fall, texts rise.") var sort: String?
+    @Option(help: "Column to sort by; numbers fall, texts rise.", completion: Completions.column) var sort: String?
     @Option(help: "Rows to keep: cpu>20 and user=api and comm~gunicorn, state=D, python, port=8000, or plain words.")
     var filter: String?
-    @Option(help: "Columns, separated by commas; 'help' lists them.") var columns: String?
+    @Option(help: "Columns, separated by commas; 'help' lists them.", completion: Completions.columns) var columns:
+        String?
     @Flag(help: "Show threads as rows too.") var threads = false
     @Flag(help: "One JSON document.") var json = false
     @Option(help: "Time between the two readings behind the rates, in seconds.") var wait = 0.2

@@ -15,15 +15,18 @@ struct SignalCommand: ParsableCommand {
             EXAMPLES
               viv signal TERM 4121
               viv signal HUP gunicorn
-              viv signal 0 4121            only asks whether it is there and may be signalled
+              viv signal 0 4121            asks whether it is there and may be signalled
             """)
 
-    @Argument(help: "Name or number: TERM, SIGTERM, 15; 0 sends nothing.") var signal: String
-    @Argument(help: "pid, :PORT or text; several are allowed.") var targets: [String]
+    @Argument(help: "Name or number: TERM, SIGTERM, 15; 0 sends nothing.", completion: Completions.signal)
+    var signal: String
+    @Argument(help: "pid, :PORT or text; several are allowed.", completion: Completions.target) var targets: [String]
 
     func run() throws {
         guard let number = signal == "0" ? 0 : SignalName.number(of: signal) else {
-            throw Failure(.usage, "'\(visible(signal))' is no signal; TERM, HUP, INT, KILL, USR1, … or a number")
+            throw Failure(
+                .usage,
+                "'\(visible(signal))' is no signal: TERM, HUP, INT, KILL, USR1, … or a number (kill -l lists them)")
         }
         var reading = try TableReading()
         let table = try reading.table(.arguments)

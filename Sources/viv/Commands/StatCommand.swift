@@ -12,15 +12,22 @@ struct StatCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stat", abstract: "Print rates of a process, or of the host, per interval and on average.",
         discussion: """
-            All threads are counted, those that end meanwhile too where the kernel tells. ^C ends with the average.
+            All threads are counted, those that end meanwhile too where the kernel \
+            tells. ^C ends with the average. A lone number is a pid; for the host at \
+            an interval of its own, write the interval with its unit: 5s, 500ms.
 
             EXAMPLES
               viv stat                    the host, every second until ^C
+              viv stat 5s 12              the host for a minute, and the average
               viv stat gunicorn 1 10      ten lines and the average
               viv stat 4121 0.5 --json    one JSON document a line
             """)
 
-    @Argument(help: "[TARGET] [INTERVAL [COUNT]]: pid, :PORT or text; seconds; lines.") var words: [String] = []
+    @Argument(
+        help: ArgumentHelp(
+            "[TARGET] [INTERVAL [COUNT]]: pid, :PORT or text; seconds; lines.", valueName: "target interval count"),
+        completion: Completions.target)
+    var words: [String] = []
     @Flag(help: "One JSON document a line.") var json = false
 
     func run() throws {
@@ -36,10 +43,11 @@ struct StatCommand: ParsableCommand {
     /// A first word that is no interval is the target; a lone number is a pid, as every command takes it.
     private func parsed() throws(Failure) -> (target: String?, interval: Double, count: Int?) {
         var rest = words[...]
-        let target = rest.popFirst()
+        let target =
+            rest.first.map { StatCommand.seconds($0) != nil && Double($0) == nil } == true ? nil : rest.popFirst()
         var interval = 1.0
         if let text = rest.popFirst() {
-            guard let value = Double(text), value >= 0.01, value <= 86400 else {
+            guard let value = StatCommand.seconds(text), value >= 0.01, value <= 86400 else {
                 throw Failure(.usage, "'\(visible(text))' is no interval: 0.01 to 86400 seconds")
             }
             interval = value
@@ -53,6 +61,13 @@ struct StatCommand: ParsableCommand {
         }
         guard rest.isEmpty else { throw Failure(.usage, "too many words; viv stat [TARGET] [INTERVAL [COUNT]]") }
         return (target, interval, count)
+    }
+
+    /// Seconds of `2`, `0.5`, `2s` or `500ms`.
+    private static func seconds(_ text: String) -> Double? {
+        guard text.utf8.first.map({ (46...57).contains($0) }) == true else { return nil }
+        if text.hasSuffix("ms") { return Double(text.dropLast(2)).map { $0 / 1000 } }
+        return Double(text.hasSuffix("s") ? String(text.dropLast()) : text)
     }
 
     private func process(_ text: String, every interval: Double, count: Int?) throws {
@@ -121,16 +136,18 @@ struct StatCommand: ParsableCommand {
             throw Failure(.failed, "/proc cannot be read")
         }
         _ = first
-        var lines = 0
-        var all: [HostSnapshot] = []
-        while !StopFlag.isSet, count.map({ lines < $0 }) ?? true {
+        var before = KernelClock.monotonicNanoseconds()
+        var all: [(host: HostSnapshot, seconds: Double)] = []
+        while !StopFlag.isSet, count.map({ all.count < $0 }) ?? true {
             StopFlag.wait(seconds: interval)
-            guard let now = try? sampler.sample(true) else { break }
-            HostStat.print(now, seconds: interval, json: json, isFirst: lines == 0)
-            all.append(now)
-            lines += 1
+            guard let host = try? sampler.sample(true) else { break }
+            let now = KernelClock.monotonicNanoseconds()
+            let seconds = Double(now - before) / 1e9
+            HostStat.print(host, seconds: seconds, json: json, isFirst: all.isEmpty)
+            all.append((host, seconds))
+            before = now
         }
-        if lines > 0 { HostStat.printAverage(all, seconds: interval * Double(lines), json: json) }
+        if !all.isEmpty { HostStat.printAverage(all, json: json) }
     }
 }
 

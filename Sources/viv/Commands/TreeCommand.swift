@@ -14,7 +14,8 @@ struct TreeCommand: ParsableCommand {
               viv tree :8000 --json
             """)
 
-    @Argument(help: "Root of the tree: pid, :PORT or text. Everything without it.") var target: String?
+    @Argument(help: "Root of the tree: pid, :PORT or text. Everything without it.", completion: Completions.target)
+    var target: String?
     @Flag(help: "Show threads too.") var threads = false
     @Flag(help: "One JSON document, children nested.") var json = false
 
