@@ -94,6 +94,7 @@ let package = Package(
         tests("ProcessEvents", ["ProcessEvents"]),
         tests("Cells", ["Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
+        tests("Samplers", ["Samplers", "Model", "PythonInspection", "TestProcesses"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
     ],
     cxxLanguageStandard: .cxx17
