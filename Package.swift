@@ -93,7 +93,9 @@ let package = Package(
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents"]),
         tests("Cells", ["Cells", "TestProcesses"]),
+        tests("Terminal", ["Terminal", "Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
+        tests("Samplers", ["Samplers", "Model", "PythonInspection", "TestProcesses"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -110,14 +110,14 @@ struct LiveInterpreterTests {
         var holders: Set<String> = []
         for _ in 0..<2_000 where !(seen.contains(.running) && seen.contains(.gilWait) && holders.count == 1) {
             let snapshot = try inspector.snapshot(of: &target)
-            #expect(snapshot.threads.filter(\.holdsGIL).count <= 1)
+            try #require(snapshot.threads.filter(\.holdsGIL).count <= 1)
             for thread in snapshot.threads where !thread.isTorn {
                 if thread.name == "spin" { seen.insert(thread.state) }
                 if thread.holdsGIL { holders.insert(thread.name ?? "?") }
                 if thread.name == "spin" {
-                    #expect(thread.frames.first?.function == "spin" && thread.frames.first?.line == 4)
+                    try #require(thread.frames.first?.function == "spin" && thread.frames.first?.line == 4)
                 } else {
-                    #expect(thread.frames.contains { $0.function == "idle" } && !thread.holdsGIL)
+                    try #require(thread.frames.contains { $0.function == "idle" } && !thread.holdsGIL)
                 }
             }
             pause(milliseconds: 1)
@@ -160,7 +160,7 @@ struct LiveInterpreterTests {
                     Issue.record("\(caller) calls \(callee) in \(names)")
                 }
             }
-            #expect(names.isEmpty || names.last == "_bootstrap", "\(names)")
+            try #require(names.isEmpty || names.last == "_bootstrap", "\(names)")
         }
         #expect(whole > 50)
     }

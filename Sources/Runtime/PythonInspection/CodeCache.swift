@@ -91,7 +91,10 @@ struct CodeCache {
             let tableHead = try? memory.bytes(table, layout.bytesData)
         else { return nil }
         let tableLength = Int(clamping: tableHead.word(layout.itemCount))
-        guard tableLength < 1 << 24, let locations = try? memory.bytes(table + layout.bytesData, tableLength) else {
+        // No entry stands for less than a unit, none is longer than 25 bytes: what is not so is no code object.
+        guard tableLength < 1 << 24, tableLength <= unitCount * 25,
+            let locations = try? memory.bytes(table + layout.bytesData, tableLength)
+        else {
             return nil
         }
         let firstLine = Int(object.int(start + layout.codeFirstLine))

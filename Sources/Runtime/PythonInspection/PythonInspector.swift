@@ -8,6 +8,10 @@ public struct PythonInspector: Sendable {
     private var names: ThreadNames
     /// How often a thread that moves is read again before it is given up.
     private static let attempts = 1000
+    /// How often a chain that is whole, but leads to what is no code, is read again: each costs many readings.
+    private static let lookups = 20
+    /// How much memory is read of one thread, attempts together: only a hostile one asks for more.
+    private static let workLimit = 256 << 20
 
     /// Finds the interpreter of a target.
     ///
@@ -91,13 +95,16 @@ public struct PythonInspector: Sendable {
         var reader = readers[thread.address] ?? StackReader(layout: runtime.layout)
         defer { readers[thread.address] = reader }
         var reading = ThreadReading()
+        var failedLookups = 0
+        let workBefore = reader.work
         for _ in 0..<PythonInspector.attempts {
             do throws(RemoteMemoryError) {
-                if let raw = try reader.read(thread: thread.address, from: &target),
-                    let frames = frames(raw, &target)
-                {
-                    reading.frames = frames
-                    return reading
+                if let raw = try reader.read(thread: thread.address, from: &target) {
+                    if let frames = frames(raw, &target) {
+                        reading.frames = frames
+                        return reading
+                    }
+                    failedLookups += 1
                 }
             } catch {
                 if error != .unmapped {
@@ -106,6 +113,9 @@ public struct PythonInspector: Sendable {
                 }
             }
             reading.torn += 1
+            guard failedLookups < PythonInspector.lookups, reader.work - workBefore < PythonInspector.workLimit else {
+                break
+            }
         }
         reading.isTorn = true
         return reading

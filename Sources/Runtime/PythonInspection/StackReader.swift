@@ -10,8 +10,12 @@ struct StackReader {
     /// Where the thread was at the end of the last reading.
     private var position: Position?
     private var bytes: [UInt8] = []
+    /// What all readings have cost: bytes, and a share for each piece.
+    private(set) var work = 0
 
     private static let maximumFrames = 100_000
+    /// Most frames outside of the thread's stack.
+    private static let maximumSingles = 20_000
     private static let maximumChunk = 1 << 20
     private static let maximumTotal = 64 << 20
     private static let windowBefore = 1024
@@ -34,7 +38,14 @@ struct StackReader {
             position = nil
             return []
         }
-        if !isPlanned(expected.leaf) { try makePlan(expected, &memory) }
+        if !isPlanned(expected.leaf) {
+            do throws(RemoteMemoryError) {
+                try makePlan(expected, &memory)
+            } catch {
+                (position, plan) = (nil, [])
+                throw error
+            }
+        }
         let ends = [RemotePiece(thread, layout.threadSize)] + (expected.carrier.map { [RemotePiece($0, 24)] } ?? [])
         let window = self.window(around: expected.leaf)
         // What is not in the window lies elsewhere: a generator that was left meanwhile forgets who called it.
@@ -42,6 +53,7 @@ struct StackReader {
         let singles = plan.filter { $0.length == frameSize && $0.address != window.address }
         let sides = [window] + singles.prefix(StackReader.maximumCompared)
         let pieces = ends + sides + trimmedPlan(expected.leaf) + sides + ends.reversed()
+        work += pieces.reduce(0) { $0 + $1.length + 256 }
         do throws(RemoteMemoryError) {
             try memory.read(pieces, into: &bytes)
         } catch {
@@ -89,10 +101,11 @@ struct StackReader {
         guard let piece = plan.first(where: { $0.contains(leaf, layout.frameSize) }) else {
             return RemotePiece(leaf, layout.frameSize)
         }
-        let before = min(StackReader.windowBefore, Int(leaf.rawValue - piece.address.rawValue))
-        let start = leaf + -before
-        let rest = Int((piece.address + piece.length).rawValue - start.rawValue)
-        return RemotePiece(start, min(rest, before + layout.frameSize + StackReader.windowBehind))
+        // By lengths: the end of a hostile piece may lie behind the last address.
+        let place = Int(leaf.rawValue - piece.address.rawValue)
+        let before = min(StackReader.windowBefore, place)
+        return RemotePiece(
+            leaf + -before, min(piece.length - place + before, before + layout.frameSize + StackReader.windowBehind))
     }
 
     /// The plan without what lies behind the innermost frame: every page that is copied makes a tear more likely.
@@ -122,6 +135,7 @@ struct StackReader {
                 break
             }
             contents += try memory.bytes(chunk, size)
+            work += size
             plan.append(RemotePiece(chunk, size))
             total += size
             let previous = RemoteAddress(head.word(layout.chunkPrevious))
@@ -131,13 +145,18 @@ struct StackReader {
         let chunks = StackMemory(plan[...], in: contents, from: 0)
         var frame = position.leaf
         var singles: Set<RemoteAddress> = []
+        // Frames do not overlap: a chain with more of them than there is room for is a ring.
+        var insideLeft = total / max(1, layout.frameSize)
         for _ in 0..<StackReader.maximumFrames where frame.rawValue != 0 {
             if let inside = chunks.frame(at: frame, layout) {
+                insideLeft -= 1
+                guard insideLeft >= 0 else { break }
                 frame = inside.previous
                 continue
             }
-            guard singles.insert(frame).inserted else { break }
+            guard singles.insert(frame).inserted, singles.count <= StackReader.maximumSingles else { break }
             plan.append(RemotePiece(frame, layout.frameSize))
+            work += 256
             frame = try memory.pointer(frame + layout.framePrevious)
         }
     }
@@ -167,6 +186,8 @@ struct StackReader {
         let middle = StackMemory(pieces[planned..<behind], in: bytes, from: starts[planned])
         let after = StackMemory(pieces[behind..<behind + sideCount], in: bytes, from: starts[behind])
         var frames: [RawFrame] = []
+        // Frames do not overlap: a chain with more of them than were read is a ring.
+        let room = pieces[planned..<behind].reduce(0) { $0 + $1.length } / max(1, layout.frameSize)
         var address = first.leaf
         while address.rawValue != 0 {
             guard let frame = middle.frame(at: address, layout) else {
@@ -185,7 +206,7 @@ struct StackReader {
             // A generator that runs has a caller, since 3.12 even where C alone called it.
             if frame.owner == 1, frame.previous.rawValue == 0, layout.version.minor >= 12 { return nil }
             frames.append(frame)
-            guard frames.count < StackReader.maximumFrames else { return nil }
+            guard frames.count <= room else { return nil }
             address = frame.previous
         }
         return frames

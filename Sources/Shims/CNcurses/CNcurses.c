@@ -15,6 +15,7 @@ static size_t reset_length;
 static volatile sig_atomic_t armed;
 static uint64_t bytes_written;
 static FILE *output;
+static FILE *input;
 
 // Leaves the screen with nothing sent to the terminal. Until it was left once, ncurses 6.4 writes every movement of the
 // cursor by itself (_endwin stays ewInitial in lib_mvcur.c): fifty system calls a frame.
@@ -33,7 +34,14 @@ SCREEN *nc_open(const char *name) {
     if (!armed) tcgetattr(STDIN_FILENO, &saved_modes);
     if (!output) output = fdopen(dup(STDOUT_FILENO), "w");
     if (!output) return NULL;
-    SCREEN *screen = newterm(name, output, stdin);
+    // A mouse event that ncurses does not know (a release, a wheel sideways) makes it read on, and a blocking read stops the program
+    // until the next key. Opened anew, the terminal need not block; standard input is the shell's as well and stays as it is.
+    if (!input) {
+        int descriptor = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+        input = descriptor >= 0 ? fdopen(descriptor, "r") : stdin;
+    }
+    if (!input) return NULL;
+    SCREEN *screen = newterm(name, output, input);
     if (!screen) return NULL;
     raw(); noecho(); nonl();
     // Interrupt, quit and suspend arrive as keys, so that the program decides.
