@@ -150,6 +150,27 @@ import Testing
         #expect(history.table(back: 300)?.0.rows.count == nil && history.table(back: -1)?.0.rows.count == nil)
     }
 
+    @Test("The trail of a process is what the tables said of it", arguments: [6, 7, 8] as [UInt64])
+    func follows(seed: UInt64) throws {
+        var inventor = Inventor(seed: seed)
+        var history = ProcessHistory()
+        var tables: [ProcessTable] = []
+        for _ in 0..<60 {
+            let (table, host) = inventor.next()
+            history.append(table, host: host)
+            tables.append(table)
+        }
+        let everybody = Set(tables.flatMap { $0.rows.map(\.identity) })
+        #expect(everybody.count > 20)
+        for identity in everybody {
+            let trail = history.trail(of: identity).map { "\($0.seconds) " + facts($0.row) }
+            let told = tables.compactMap { table in
+                table.index(of: identity).map { "\(table.realtimeSeconds) " + facts(table.rows[$0]) }
+            }
+            #expect(trail == told)
+        }
+    }
+
     @Test func nothingIsHeldBeforeTheFirstTable() {
         let history = ProcessHistory()
         #expect(history.depth == 0 && history.bytes == 0 && history.spanSeconds == 0 && history.stepsBack(to: 5) == 0)
