@@ -177,21 +177,42 @@ import Testing
         #expect(history.table(back: 0)?.0.rows.count == nil)
     }
 
-    @Test func theOldestStepsGoWhenTheBytesRunOut() throws {
-        var inventor = Inventor(seed: 9)
-        var history = ProcessHistory(byteLimit: 60_000, secondsLimit: 1e6)
-        var tables: [ProcessTable] = []
+    @Test(
+        "A history without room for all steps gets coarser and loses neither its span nor the truth",
+        arguments: [9, 10])
+    func coarsens(seed: UInt64) throws {
+        var inventor = Inventor(seed: seed)
+        var history = ProcessHistory(byteLimit: 400_000, secondsLimit: 1_800)
+        var tables: [Double: ProcessTable] = [:]
         for _ in 0..<2_000 {
             let (table, host) = inventor.next()
-            tables.append(table)
+            tables[table.realtimeSeconds] = table
             history.append(table, host: host)
-            #expect(history.bytes <= 60_000)
+            #expect(history.bytes <= 400_000)
         }
-        #expect(history.depth > 5 && history.depth < 1_999)
-        for back in [0, 1, history.depth / 2, history.depth] {
-            expectSame(try #require(history.table(back: back)).0, tables[1_999 - back], "\(back) steps back")
+        // Nine hundred steps of two seconds, of which the bytes hold only some.
+        #expect(history.depth > 12 && history.depth < 850 && history.spanSeconds > 900)
+        var moments: [Double] = []
+        for back in 0...history.depth {
+            let (table, host) = try #require(history.table(back: back))
+            expectSame(table, try #require(tables[table.realtimeSeconds]), "\(back) steps back")
+            #expect(host?.uptimeSeconds == (table.realtimeSeconds - 1_000) / 2)
+            moments.append(table.realtimeSeconds)
         }
+        #expect(zip(moments, moments.dropFirst()).allSatisfy { $0 > $1 })
+        // What is long ago is coarse, what was a moment ago is not.
+        #expect(moments[0] - moments[3] == 6)
         #expect(history.table(back: history.depth + 1)?.0.rows.count == nil)
+    }
+
+    @Test func aStormOfShortLivesDoesNotEndTheHistory() {
+        var history = ProcessHistory(byteLimit: 2 << 20, secondsLimit: 300)
+        for step in 0..<400 {
+            // Forty processes a second that nobody meets twice, each a row for three seconds.
+            let rows = (0..<120).map { makeRow(Int32(step * 40 + $0 + 1)) }
+            history.append(makeTable(rows, at: Double(step)), host: nil)
+        }
+        #expect(history.spanSeconds > 200 && history.bytes <= 2 << 20 && history.depth > 10)
     }
 
     @Test func textsCountAsWell() {

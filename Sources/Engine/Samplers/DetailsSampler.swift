@@ -106,13 +106,23 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
         countersNote = nil
     }
 
+    /// Opens the counters of all threads. A thread that begins between the listing and the opening of the one that
+    /// starts it would never be counted, so the list is read again; who starts threads all the time is left at that.
     private mutating func openCounters() {
         var threads: [Int32] = []
         guard let wanted = identity, reader.threads(of: wanted.pid, into: &threads) else { return }
         do throws(PerfError) {
-            counters = try TaskCounters(pid: wanted.pid, threads: threads)
+            for _ in 0..<DetailsSampler.openingAttempts {
+                counters = try TaskCounters(pid: wanted.pid, threads: threads)
+                var now: [Int32] = []
+                guard reader.threads(of: wanted.pid, into: &now), now != threads else { return }
+                threads = now
+            }
         } catch {
+            counters = nil
             countersNote = "\(error)"
         }
     }
+
+    private static let openingAttempts = 3
 }

@@ -7,3 +7,14 @@ public enum PerfError: Error, Equatable, Sendable {
     /// None of the threads exists any more.
     case gone
 }
+
+extension PerfError: CustomStringConvertible {
+    /// What is the matter and what to do about it, in words.
+    public var description: String {
+        switch self {
+        case .refused(_, let remedy): "the kernel refuses to count: \(remedy)"
+        case .unsupported(_, let remedy): "the kernel cannot count: \(remedy)"
+        case .gone: "the process ended"
+        }
+    }
+}

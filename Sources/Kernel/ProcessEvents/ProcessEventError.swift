@@ -20,3 +20,13 @@ public enum ProcessEventError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension ProcessEventError: CustomStringConvertible {
+    /// What is the matter and what to do about it, in words.
+    public var description: String {
+        switch self {
+        case .refused(_, let remedy): "the kernel refuses to tell: \(remedy)"
+        case .unsupported(_, let remedy): "the kernel does not answer: \(remedy)"
+        }
+    }
+}

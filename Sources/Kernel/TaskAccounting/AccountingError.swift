@@ -22,3 +22,14 @@ public enum AccountingError: Error, Equatable, Sendable {
         }
     }
 }
+
+extension AccountingError: CustomStringConvertible {
+    /// What is the matter and what to do about it, in words.
+    public var description: String {
+        switch self {
+        case .refused(_, let remedy): "the kernel refuses to tell: \(remedy)"
+        case .unsupported(_, let remedy): "the kernel does not answer: \(remedy)"
+        case .lost: "the kernel had no memory for its answers"
+        }
+    }
+}

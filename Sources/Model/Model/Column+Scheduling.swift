@@ -28,20 +28,27 @@ extension Column {
             .number(Int64(row.threads))
         },
         column(
-            "cpu", "CPU%", "cpuPercent", 5, "percent of one processor", "stat 14+15", "CPU time", htop: "PERCENT_CPU"
+            "cpu", "CPU%", "cpuPercent", 5, "percent of one processor",
+            "taskstats cpu_run_virtual_total, schedstat 1 or stat 14+15", "CPU time", htop: "PERCENT_CPU"
         ) {
             row, _ in .percent(row.rates?.cpuPercent)
         },
-        column("usr", "USR%", "userPercent", 5, "percent of one processor", "stat 14", "CPU time in user mode") {
+        column(
+            "usr", "USR%", "userPercent", 5, "percent of one processor", "share of stat 14 in cpu",
+            "CPU time in user mode"
+        ) {
             row, _ in
             .percent(row.rates?.userPercent)
         },
-        column("sys", "SYS%", "systemPercent", 5, "percent of one processor", "stat 15", "CPU time in the kernel") {
+        column(
+            "sys", "SYS%", "systemPercent", 5, "percent of one processor", "share of stat 15 in cpu",
+            "CPU time in the kernel"
+        ) {
             row, _ in
             .percent(row.rates?.systemPercent)
         },
         column(
-            "ncpu", "NCPU%", "hostCpuPercent", 5, "percent of all processors", "stat 14+15",
+            "ncpu", "NCPU%", "hostCpuPercent", 5, "percent of all processors", "as cpu",
             "CPU time, share of the host",
             htop: "PERCENT_NORM_CPU"
         ) { row, table in .percent(row.rates.map { $0.cpuPercent / Double(max(1, table.scale.processors)) }) },

@@ -1,28 +1,9 @@
 /// The last minutes of the process table and the host, in memory.
 ///
 /// Holds the newest table whole and, for each step back, only the rows that differed: an idle host costs next to nothing.
-/// Bounded by age and by bytes; when the bytes run out the oldest steps go first.
+/// Bounded by age and by bytes. When the bytes run out it keeps its span and gets coarser, the more so the longer ago:
+/// neighbouring steps become one. Only where that is not enough the oldest steps go.
 public struct ProcessHistory: Sendable {
-    /// What turns a table into the one before it.
-    struct Step: Sendable {
-        var host: HostSnapshot?
-        var scan: ProcessTable
-        /// Rows as they were before; `scan.rows` is empty in a step.
-        var restored: ContiguousArray<ProcessRow>
-        /// Rows that did not exist before.
-        var removed: [ProcessIdentity]
-        /// Texts as they were before; `scan.texts` is empty in a step.
-        var restoredTexts: [ProcessIdentity: ProcessTexts] = [:]
-        /// Rows that had no text before.
-        var removedTexts: [ProcessIdentity] = []
-
-        var bytes: Int {
-            restored.count * MemoryLayout<ProcessRow>.stride
-                + (removed.count + removedTexts.count) * MemoryLayout<ProcessIdentity>.stride
-                + restoredTexts.values.reduce(0) { $0 + $1.bytes } + 512
-        }
-    }
-
     /// Most bytes the steps may take.
     public let byteLimit: Int
     /// Oldest step kept. Unit: seconds.
@@ -38,7 +19,7 @@ public struct ProcessHistory: Sendable {
     public private(set) var bytes = 0
 
     /// A history of nothing.
-    public init(byteLimit: Int = 12 << 20, secondsLimit: Double = 900) {
+    public init(byteLimit: Int = 10 << 20, secondsLimit: Double = 900) {
         self.byteLimit = byteLimit
         self.secondsLimit = secondsLimit
     }
@@ -59,12 +40,7 @@ public struct ProcessHistory: Sendable {
             newestHost = host
         }
         guard let before = newest else { return }
-        var scan = before
-        scan.rows = []
-        scan.texts = [:]
-        var step = Step(host: newestHost, scan: scan, restored: [], removed: [])
-        ProcessHistory.compare(before: before.rows, after: table.rows, into: &step)
-        ProcessHistory.compare(before: before.texts, after: table.texts, into: &step)
+        let step = Step(from: table, to: before, newestHost)
         steps.append(step)
         bytes += step.bytes
         trim(now: table.realtimeSeconds)
@@ -81,7 +57,8 @@ public struct ProcessHistory: Sendable {
         var texts = table.texts
         for step in steps.suffix(count).reversed() {
             for identity in step.removed { rows[identity] = nil }
-            for row in step.restored { rows[row.identity] = row }
+            for row in step.changed { rows[row.identity] = row }
+            for row in step.vanished { rows[row.identity] = row }
             for identity in step.removedTexts { texts[identity] = nil }
             texts.merge(step.restoredTexts) { $1 }
             table = step.scan
@@ -90,10 +67,7 @@ public struct ProcessHistory: Sendable {
         table.texts = texts
         table.rows = ContiguousArray(rows.values)
         // A pid that was used again has two rows, the one that ended first.
-        table.rows.sort { left, right in
-            ProcessHistory.precedes(left, right)
-                || !ProcessHistory.precedes(right, left) && left.identity.startTicks < right.identity.startTicks
-        }
+        table.rows.sort(by: Step.precedes)
         return (table, host)
     }
 
@@ -105,7 +79,7 @@ public struct ProcessHistory: Sendable {
         if let row { trail.append((newest.realtimeSeconds, row)) }
         for step in steps[first...].reversed() {
             if step.removed.contains(identity) { row = nil }
-            if let place = step.restored.firstIndex(where: { $0.identity == identity }) { row = step.restored[place] }
+            if let earlier = step.row(of: identity) { row = earlier }
             if let row { trail.append((step.scan.realtimeSeconds, row)) }
         }
         return trail.reversed()
@@ -122,86 +96,45 @@ public struct ProcessHistory: Sendable {
         return back
     }
 
-    private static func compare(
-        before: ContiguousArray<ProcessRow>, after: ContiguousArray<ProcessRow>, into step: inout Step
-    ) {
-        var old = 0
-        var new = 0
-        while old < before.count || new < after.count {
-            if new == after.count || (old < before.count && precedes(before[old], after[new])) {
-                step.restored.append(before[old])
-                old += 1
-            } else if old == before.count || precedes(after[new], before[old]) {
-                step.removed.append(after[new].identity)
-                new += 1
-            } else {
-                if before[old].differs(from: after[new]) { step.restored.append(before[old]) }
-                if before[old].identity != after[new].identity { step.removed.append(after[new].identity) }
-                old += 1
-                new += 1
-            }
-        }
-    }
-
-    private static func compare(
-        before: [ProcessIdentity: ProcessTexts], after: [ProcessIdentity: ProcessTexts], into step: inout Step
-    ) {
-        for (identity, texts) in before where after[identity] != texts { step.restoredTexts[identity] = texts }
-        for identity in after.keys where before[identity] == nil { step.removedTexts.append(identity) }
-    }
-
-    /// Whether `left` stands before `right` in a table.
-    private static func precedes(_ left: ProcessRow, _ right: ProcessRow) -> Bool {
-        if left.threadGroup != right.threadGroup { return left.threadGroup < right.threadGroup }
-        if left.isThread != right.isThread { return !left.isThread }
-        return left.pid < right.pid
-    }
-
     private mutating func trim(now: Double) {
-        while first < steps.count,
-            bytes > byteLimit || now - steps[first].scan.realtimeSeconds > secondsLimit
-        {
-            bytes -= steps[first].bytes
-            steps[first].restored = []
-            steps[first].removed = []
-            steps[first].restoredTexts = [:]
-            steps[first].removedTexts = []
-            first += 1
+        while first < steps.count, now - steps[first].scan.realtimeSeconds > secondsLimit { dropOldest() }
+        while bytes > byteLimit, first < steps.count {
+            if let place = leastMissed(now: now) { join(place) } else { dropOldest() }
         }
         if first > 256, first * 2 > steps.count {
             steps.removeFirst(first)
             first = 0
         }
     }
-}
 
-extension ProcessRow {
-    /// Whether anything but the time of the reading differs.
-    func differs(from other: ProcessRow) -> Bool {
-        identity != other.identity || threadGroup != other.threadGroup || state != other.state
-            || counters != other.counters || residentBytes != other.residentBytes || processor != other.processor
-            || virtualBytes != other.virtualBytes || threads != other.threads || nice != other.nice
-            || name != other.name || parent != other.parent || userID != other.userID || traits != other.traits
-            || extras != other.extras || ending != other.ending || policy != other.policy || priority != other.priority
-            || realtimePriority != other.realtimePriority || processGroup != other.processGroup
-            || session != other.session || terminal != other.terminal || foregroundGroup != other.foregroundGroup
-            || rates?.perSecond != other.rates?.perSecond
+    private mutating func dropOldest() {
+        bytes -= steps[first].bytes
+        steps[first].empty()
+        first += 1
     }
-}
 
-extension ProcessRates {
-    /// The rates alone: the time between two readings is never the same.
-    fileprivate var perSecond: ProcessRates {
-        var rates = self
-        rates.elapsedSeconds = 0
-        return rates
+    /// The step that is missed least when it and the next one become one: where the time they lead over is the
+    /// smallest share of how long ago it was. Nil where even that would be a gap as long as half of the time since.
+    private func leastMissed(now: Double) -> Int? {
+        var best: (place: Int, share: Double)?
+        guard first + 1 < steps.count else { return nil }
+        for place in first..<(steps.count - 1) {
+            let begin = steps[place].scan.realtimeSeconds
+            let end = place + 2 < steps.count ? steps[place + 2].scan.realtimeSeconds : now
+            let share = (end - begin) / max(now - begin, 0.001)
+            if share < best?.share ?? ProcessHistory.coarsestShare { best = (place, share) }
+        }
+        return best?.place
     }
-}
 
-extension ProcessTexts {
-    /// Memory they take, roughly.
-    fileprivate var bytes: Int {
-        let texts = [arguments, executable, workingDirectory, cgroup, container, waitChannel, systemCall]
-        return texts.reduce(MemoryLayout<ProcessTexts>.stride) { $0 + ($1?.utf8.count ?? 0) }
+    /// Largest share of the time since then that one step may lead over.
+    private static let coarsestShare = 0.5
+
+    /// Makes one step of the one at `place` and the next.
+    private mutating func join(_ place: Int) {
+        let joined = steps[place].followed(by: steps[place + 1])
+        bytes += joined.bytes - steps[place].bytes - steps[place + 1].bytes
+        steps[place] = joined
+        steps.remove(at: place + 1)
     }
 }
