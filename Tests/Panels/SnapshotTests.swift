@@ -54,7 +54,6 @@ struct SnapshotTests {
     @Test func theStepsBackInTime() {
         var state = Fixture.state()
         state.isFrozen = true
-        state.stepsBack = 65
         var dashboard = Fixture.dashboard
         dashboard.behindSeconds = 65
         dashboard.troubles = ["taskstats: refused\u{1b}[2J (CAP_NET_ADMIN)"]

@@ -3,8 +3,9 @@ import Model
 import Panels
 import Testing
 
-private func press(_ keys: [Key], _ state: inout DashboardState) -> [Action] {
-    keys.flatMap { state.handle($0, Fixture.dashboard, rows: 10, now: 0) }
+private func press(_ keys: [Key], _ state: inout DashboardState, _ dashboard: Dashboard = Fixture.dashboard) -> [Action]
+{
+    keys.flatMap { state.handle($0, dashboard, rows: 10, now: 0) }
 }
 
 extension DashboardState {
@@ -164,10 +165,12 @@ struct PanelKeyTests {
     @Test func freezeStopsTheViewAndLiveGoesOn() {
         var state = Fixture.state()
         #expect(press([.character("Z")], &state) == [] && state.isFrozen)
-        #expect(press([.character("{")], &state) == [.showHistory(back: 1)])
-        #expect(press([.character("{")], &state) == [.showHistory(back: 2)])
-        #expect(press([.character("}")], &state) == [.showHistory(back: 1)])
-        #expect(press([.character("L")], &state) == [.showHistory(back: 0)] && !state.isFrozen)
+        #expect(press([.character("}")], &state) == [])
+        #expect(press([.character("{")], &state) == [.stepHistory(back: 1)])
+        var past = Fixture.dashboard
+        past.behindSeconds = 3
+        #expect(press([.character("}")], &state, past) == [.stepHistory(back: -1)])
+        #expect(press([.character("L")], &state) == [.showNow] && !state.isFrozen)
     }
 
     @Test(arguments: [("23:14", 1394), ("0:00", 0), ("7:05", 425)])

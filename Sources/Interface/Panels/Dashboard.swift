@@ -129,8 +129,10 @@ public enum Action: Sendable, Equatable {
     case readShares(ProcessIdentity)
     /// Keep the settings in the configuration file.
     case save(Settings)
-    /// Step in the history: steps back from now, 0 for live.
-    case showHistory(back: Int)
+    /// Go back in the history from what is in view, or forth with a negative number. Unit: tables.
+    case stepHistory(back: Int)
+    /// Show the newest table.
+    case showNow
     /// Show the table nearest to a time of day. Unit: minutes after midnight, local time.
     case jump(minutes: Int)
 }

@@ -180,25 +180,19 @@ extension DashboardState {
         switch command {
         case .freeze:
             isFrozen.toggle()
-            if !isFrozen { stepsBack = 0 }
-            return isFrozen ? [] : [.showHistory(back: 0)]
+            return isFrozen ? [] : [.showNow]
         case .historyBack:
             isFrozen = true
-            stepsBack += 1
-            return [.showHistory(back: stepsBack)]
+            return [.stepHistory(back: 1)]
         case .historyForward:
-            guard stepsBack > 0 else { return [] }
-            stepsBack -= 1
-            if stepsBack == 0 { message = "this is now, but it stands still; L or Z goes on" }
-            return [.showHistory(back: stepsBack)]
+            return dashboard.behindSeconds == nil ? [] : [.stepHistory(back: -1)]
         case .historyJump:
             prompt = .jump
             promptText = ""
             return []
         default:
             isFrozen = false
-            stepsBack = 0
-            return [.showHistory(back: 0)]
+            return [.showNow]
         }
     }
 

@@ -93,8 +93,6 @@ public struct DashboardState: Sendable {
     public var follows = false
     /// Whether the view stands still while sampling and the history go on.
     public var isFrozen = false
-    /// Steps back in the history; 0 is now.
-    public var stepsBack = 0
     /// What is being typed; nil when keys are commands.
     public var prompt: Prompt?
     /// What was typed so far.

@@ -19,6 +19,9 @@ public struct ScreenLayout: Sendable, Equatable {
     /// Last line: keys, or the prompt; empty on a screen of fewer than 5 lines.
     public var keys = Rect(row: 0, column: 0, rows: 0, columns: 0)
 
+    /// Whether anything that is read of the selected process alone is on the screen.
+    public var showsDetails: Bool { details.rows > 1 || threads.rows > 1 }
+
     /// Whether Python frames are on the screen: in their own panel, or the innermost beside each thread.
     public var showsStacks: Bool { stacks.rows > 1 || threads.rows > 1 }
 

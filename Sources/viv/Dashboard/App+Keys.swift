@@ -40,7 +40,10 @@ extension App {
         case .repaint: terminal.repaint()
         case .signal(let number, let identities): signal(number, identities)
         case .renice(let step, let identities): renice(step, identities)
-        case .readShares(let identity): detailsFeed.ask(DetailsDemand(identity: identity, readsShares: true), now: true)
+        case .readShares(let identity):
+            // Once: the kernel walks the page table for it.
+            detailsFeed.ask(DetailsDemand(identity: identity, readsShares: true), now: true)
+            detailsFeed.ask(DetailsDemand(identity: identity))
         case .save(let settings):
             let period = DispatchTimeInterval.milliseconds(settings.refreshMilliseconds)
             tableFeed.setPeriod(period)
@@ -52,7 +55,10 @@ extension App {
             } catch {
                 state.message = error.text
             }
-        case .showHistory(let back): showHistory(back)
+        case .stepHistory(let back):
+            // Counted from what is in view: the newest table moves on meanwhile.
+            showHistory(history.stepsBack(to: dashboard.table.realtimeSeconds) + back)
+        case .showNow: showHistory(0)
         case .jump(let minutes): jump(to: minutes)
         }
     }
@@ -95,9 +101,9 @@ extension App {
     }
 
     func showHistory(_ back: Int) {
-        let reachable = min(back, history.depth)
+        let reachable = max(0, min(back, history.depth))
         if back > reachable { state.message = "the history begins here" }
-        state.stepsBack = reachable
+        if reachable == 0, state.isFrozen { state.message = "this is now, but it stands still; L or Z goes on" }
         guard let (table, host) = history.table(back: reachable) else { return }
         let now = history.newest?.realtimeSeconds ?? table.realtimeSeconds
         dashboard.behindSeconds = reachable > 0 ? now - table.realtimeSeconds : nil

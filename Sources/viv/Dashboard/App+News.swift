@@ -51,6 +51,9 @@ extension App {
             history.append(table, host: newestHost)
             dashboard.own = own.measure(lost: table.cost.lost)
             dashboard.historySeconds = history.spanSeconds
+            if dashboard.behindSeconds != nil {
+                dashboard.behindSeconds = table.realtimeSeconds - dashboard.table.realtimeSeconds
+            }
             guard !state.isFrozen else { return }
             let old = dashboard.table
             dashboard.table = table
@@ -108,7 +111,22 @@ extension App {
             stackFeed.ask(process, now: true)
         }
         let size = terminal.size
-        watchStacks(state.layout(dashboard, rows: size.rows, columns: size.columns).showsStacks)
+        let layout = state.layout(dashboard, rows: size.rows, columns: size.columns)
+        watchDetails(layout.showsDetails || state.dialog != nil)
+        watchStacks(layout.showsStacks)
+    }
+
+    /// Dialogs need details too: of the environment, and of whom a signal goes to.
+    func watchDetails(_ isWanted: Bool) {
+        if !isWanted {
+            subscriptions.details = nil
+            dashboard.details = nil
+        } else if subscriptions.details == nil, let bell {
+            let details = self.details
+            subscriptions.details = detailsFeed.subscribe {
+                details.put($0); bell.ring()
+            }
+        }
     }
 
     func watchStacks(_ isWanted: Bool) {

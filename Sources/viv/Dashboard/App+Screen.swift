@@ -44,7 +44,7 @@ extension App {
 
     /// Whether the panels can be drawn for the selected process.
     var panelsAreCurrent: Bool {
-        dashboard.details?.identity == askedDetails
+        (subscriptions.details == nil || dashboard.details?.identity == askedDetails)
             && (subscriptions.stacks == nil || dashboard.stacks.identity == askedDetails)
     }
 

@@ -83,16 +83,13 @@ final class App {
     func begin() {
         let bell = Doorbell { MainActor.assumeIsolated { App.running?.takeNews() } }
         self.bell = bell
-        let (tables, hosts, details) = (self.tables, self.hosts, self.details)
+        let (tables, hosts) = (self.tables, self.hosts)
         ask()
         subscriptions.table = tableFeed.subscribe {
             tables.put($0); bell.ring()
         }
         subscriptions.host = hostFeed.subscribe {
             hosts.put($0); bell.ring()
-        }
-        subscriptions.details = detailsFeed.subscribe {
-            details.put($0); bell.ring()
         }
         watchInput()
         watchSignals()
