@@ -23,8 +23,19 @@ enum Output {
         return Int(window.ws_col)
     }
 
+    /// Whether characters beyond ASCII are to be replaced: the locale has none, and a terminal would show something else.
+    private static let drawsASCII: Bool = {
+        guard isatty(1) == 1 else { return false }
+        unsafe setlocale(LC_CTYPE, "")
+        return unsafe String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8"
+    }()
+
+    private static func inASCII(_ text: String) -> [UInt8] {
+        text.unicodeScalars.map { $0 == "\n" ? 10 : UInt8(truncatingIfNeeded: asciiGlyph($0.value)) }
+    }
+
     private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+        let bytes = drawsASCII ? inASCII(text) : Array(text.utf8)
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {

@@ -19,7 +19,7 @@ public struct ProcessHistory: Sendable {
     public private(set) var bytes = 0
 
     /// A history of nothing.
-    public init(byteLimit: Int = 10 << 20, secondsLimit: Double = 900) {
+    public init(byteLimit: Int = 6 << 20, secondsLimit: Double = 900) {
         self.byteLimit = byteLimit
         self.secondsLimit = secondsLimit
     }
