@@ -95,7 +95,7 @@ let package = Package(
         tests("Cells", ["Cells", "TestProcesses"]),
         tests("Terminal", ["Terminal", "Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
-        tests("Samplers", ["Samplers", "Model", "PythonInspection", "TestProcesses"]),
+        tests("Samplers", ["Linux", "Samplers", "Model", "PythonInspection", "TestProcesses"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
     ],
     cxxLanguageStandard: .cxx17

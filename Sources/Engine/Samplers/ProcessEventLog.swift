@@ -14,6 +14,41 @@ public final class ProcessEventLog: Sendable {
         var lost: UInt64 = 0
         /// Whether any process was born or ended.
         var isEventful = false
+
+        /// Births and exits kept at the most between two readings, each; beyond, they are counted as lost.
+        static let limit = 20_000
+        /// How long a birth waits for its exit. The kernel drops exits when it runs out of room, so some wait in vain.
+        /// Unit: nanoseconds.
+        static let patienceNanoseconds: UInt64 = 60_000_000_000
+
+        mutating func note(_ birth: Birth, of pid: Int32) {
+            isEventful = true
+            guard births[pid] != nil || births.count < Batch.limit else {
+                lost += 1
+                return
+            }
+            births[pid] = birth
+        }
+
+        mutating func note(_ exit: Exit, of pid: Int32) {
+            isEventful = true
+            guard exits[pid] != nil || exits.count < Batch.limit else {
+                lost += 1
+                return
+            }
+            exits[pid] = exit
+        }
+
+        /// What a batch begins with: a process may be born before one reading and die, unseen by it, before the next.
+        ///
+        /// - Parameter isSeen: whether a process has a row, so that its birth tells nothing new.
+        func successor(now: UInt64, isSeen: (Int32) -> Bool) -> Batch {
+            var next = Batch()
+            next.births = births.filter { pid, birth in
+                exits[pid] == nil && now < birth.monotonicNanoseconds + Batch.patienceNanoseconds && !isSeen(pid)
+            }
+            return next
+        }
     }
 
     /// How a process ended.
@@ -21,6 +56,8 @@ public final class ProcessEventLog: Sendable {
         var code: Int32?
         var signal: Int32?
         var monotonicNanoseconds: UInt64
+        /// Whether threads of the process were seen alive behind the end of its main thread.
+        var livesOn = false
     }
 
     /// A process that was born, and what could be read of it in time.
@@ -31,9 +68,6 @@ public final class ProcessEventLog: Sendable {
         var name: String?
         var userID: UInt32?
     }
-
-    /// Births and exits kept at the most between two readings; beyond, they are counted as lost.
-    private static let limit = 20_000
 
     private let batch = Mutex(Batch())
     private let watch: Mutex<DescriptorWatch?> = Mutex(nil)
@@ -52,25 +86,17 @@ public final class ProcessEventLog: Sendable {
     }
 
     /// Takes what happened.
-    func take() -> Batch {
+    ///
+    /// - Parameter isSeen: whether a process has a row already.
+    func take(isSeen: (Int32) -> Bool) -> Batch {
         batch.withLock { held in
             let taken = held
-            held = Batch()
-            // A process may be born before this reading and die after it: its birth is still wanted then.
-            for (pid, birth) in taken.births where taken.exits[pid] == nil { held.births[pid] = birth }
+            held = taken.successor(now: KernelClock.monotonicNanoseconds(), isSeen: isSeen)
             return taken
         }
     }
 
-    fileprivate func note(_ change: (inout Batch) -> Void) {
-        batch.withLock { held in
-            guard held.exits.count < ProcessEventLog.limit, held.births.count < ProcessEventLog.limit else {
-                held.lost += 1
-                return
-            }
-            change(&held)
-        }
-    }
+    fileprivate func note(_ change: (inout Batch) -> Void) { batch.withLock { change(&$0) } }
 }
 
 /// Reads the connector and, at once, what can still be read of a process that may not live long.
@@ -91,10 +117,7 @@ private final class Reader: @unchecked Sendable {
         while let event = source.next() {
             switch event {
             case .fork(let parent, let child, let time) where child.isProcess:
-                log.note {
-                    $0.births[child.pid] = .init(parent: parent.pid, monotonicNanoseconds: time)
-                    $0.isEventful = true
-                }
+                log.note { $0.note(.init(parent: parent.pid, monotonicNanoseconds: time), of: child.pid) }
             case .exec(let task, _):
                 guard case .value(let stat)? = files?.stat(task.pid) else { continue }
                 let user = files?.uid(of: task.pid).value
@@ -104,14 +127,11 @@ private final class Reader: @unchecked Sendable {
                     $0.births[task.pid]?.userID = user
                 }
             case .exit(let task, let exit, let time) where task.isProcess:
-                log.note {
-                    $0.isEventful = true
-                    switch exit.status {
-                    case .exited(let code):
-                        $0.exits[task.pid] = .init(code: code, signal: nil, monotonicNanoseconds: time)
-                    case .killed(let signal, _):
-                        $0.exits[task.pid] = .init(code: nil, signal: signal, monotonicNanoseconds: time)
-                    }
+                switch exit.status {
+                case .exited(let code):
+                    log.note { $0.note(.init(code: code, signal: nil, monotonicNanoseconds: time), of: task.pid) }
+                case .killed(let signal, _):
+                    log.note { $0.note(.init(code: nil, signal: signal, monotonicNanoseconds: time), of: task.pid) }
                 }
             case .lost(let count): log.note { $0.lost += count }
             default: break
@@ -124,7 +144,7 @@ extension ProcessTableSampler {
     /// Rows for short-lived processes that one table may have; the rest is counted as lost.
     private static let shortLivedLimit = 500
 
-    /// Adds rows for processes that were born and died since the last reading.
+    /// Adds rows for processes that were born and died since the last reading. A zombie has a row: it is not gone yet.
     mutating func addShortLived(_ batch: ProcessEventLog.Batch) {
         guard !batch.exits.isEmpty else { return }
         let now = KernelClock.monotonicNanoseconds()
@@ -132,7 +152,9 @@ extension ProcessTableSampler {
         for index in table.rows.indices where table.rows[index].hasEnded { known.insert(table.rows[index].pid) }
         var added: [ProcessRow] = []
         for (pid, exit) in batch.exits {
-            guard let birth = batch.births[pid], !known.contains(pid) else { continue }
+            guard let birth = batch.births[pid], !known.contains(pid), table.process(pid) == nil else {
+                continue
+            }
             guard added.count < ProcessTableSampler.shortLivedLimit else {
                 unshown += 1
                 continue

@@ -63,13 +63,47 @@ extension ProcessTableSampler {
     func ended(_ row: ProcessRow, _ exits: ProcessEventLog.Batch) -> ProcessRow {
         guard !row.hasEnded else { return row }
         var ended = row
-        let exit = exits.exits[row.pid]
+        // A zombie is reaped long after its end, and its pid may be another's by then: what was remembered comes first.
+        let exit = self.exits[row.pid] ?? exits.exits[row.pid].flatMap { isExit($0, of: row) ? $0 : nil }
         let started = Double(row.identity.startTicks) / table.scale.ticksPerSecond * 1e9
+        let now = Double(KernelClock.bootNanoseconds())
         ended.ending = ProcessEnding(
             code: exit?.code, signal: exit?.signal, nanoseconds: KernelClock.monotonicNanoseconds(),
-            lifetimeNanoseconds: UInt64(max(0, Double(KernelClock.bootNanoseconds()) - started)))
+            lifetimeNanoseconds: UInt64(max(0, (exit.map { bootNanoseconds(of: $0) } ?? now) - started)))
         ended.rates = nil
         return ended
+    }
+
+    /// Remembers how those ended that still have a row: zombies, until they are reaped.
+    mutating func rememberExits(_ batch: ProcessEventLog.Batch) {
+        guard !exits.isEmpty || !batch.exits.isEmpty else { return }
+        let old = exits
+        exits = [:]
+        for (pid, exit) in old.merging(batch.exits, uniquingKeysWith: { $1 }) {
+            guard let index = table.process(pid), isExit(exit, of: table.rows[index]) else { continue }
+            guard table.rows[index].threads > 1 else {
+                exits[pid] = exit
+                continue
+            }
+            // The main thread is through; the process ends with its last thread. Once more, and it goes on without it.
+            guard !exit.livesOn else { continue }
+            exits[pid] = exit
+            exits[pid]?.livesOn = true
+            exits[pid]?.monotonicNanoseconds = KernelClock.monotonicNanoseconds()
+        }
+    }
+
+    /// Whether an exit is of that process, not of one that had its pid before.
+    private func isExit(_ exit: ProcessEventLog.Exit, of row: ProcessRow) -> Bool {
+        // Starts are told to the clock tick.
+        let earliest = Double(row.identity.startTicks) - 1
+        return bootNanoseconds(of: exit) >= earliest / table.scale.ticksPerSecond * 1e9
+    }
+
+    /// When it was, on the clock that starts are told by.
+    private func bootNanoseconds(of exit: ProcessEventLog.Exit) -> Double {
+        let (boot, now) = (KernelClock.bootNanoseconds(), KernelClock.monotonicNanoseconds())
+        return Double(boot) - Double(now - min(now, exit.monotonicNanoseconds))
     }
 
     /// Puts rows, in order of their pids, in among the others.

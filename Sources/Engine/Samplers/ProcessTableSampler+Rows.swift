@@ -15,7 +15,9 @@ extension ProcessTableSampler {
             let isVisible = demand.isVisible(table.rows[index].identity)
             let probe = accounts[place]
             place += 1
-            let rests = rests(table.rows[index], probe, wanted, isVisible, demand)
+            let rests =
+                exits.exits[table.rows[index].pid] == nil
+                && rests(table.rows[index], probe, wanted, isVisible, demand)
             if demand.showsThreads, rests, probe != nil { quiet.insert(table.rows[index].pid) }
             guard !rests else {
                 if probe != nil { table.rows[index].stayQuiet(until: KernelClock.monotonicNanoseconds()) }
@@ -47,7 +49,7 @@ extension ProcessTableSampler {
         _ demand: TableDemand
     ) -> Bool {
         guard row.readNanoseconds != 0, wanted.isSubset(of: row.extras.read), !wanted.contains(.shares),
-            !demand.acted.contains(row.identity)
+            !demand.acted.contains(row.identity), exits[row.pid] == nil
         else { return false }
         let turn = round &+ UInt64(UInt32(bitPattern: row.identity.pid))
         if let probe {

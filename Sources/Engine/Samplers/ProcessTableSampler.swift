@@ -23,6 +23,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     /// Short-lived processes that found no room in a table.
     var unshown: UInt64 = 0
     let events: ProcessEventLog?
+    /// How those ended that still have a row.
+    var exits: [Int32: ProcessEventLog.Exit] = [:]
     /// Whether taskstats accounts delays.
     let accountsDelays: Bool
 
@@ -85,11 +87,12 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
-        let exits = events?.take() ?? ProcessEventLog.Batch()
+        let exits = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
         try list(exits)
         probe()
         let oldThreads = align(exits)
         let quiet = refresh(demand, exits)
+        rememberExits(exits)
         if demand.showsThreads { addThreads(old: oldThreads, quiet, demand) }
         addShortLived(exits)
         forgetTexts()
