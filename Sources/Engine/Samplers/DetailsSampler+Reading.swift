@@ -33,8 +33,21 @@ extension DetailsSampler {
         details.loginUser = reader.loginUid(pid).value.flatMap { $0 }.map { users.userText($0) }
     }
 
+    /// Paths, arguments and environment; with every fourth sample only, because they seldom change.
     mutating func takePaths(into details: inout ProcessDetails) {
         let pid = details.identity.pid
+        samples &+= 1
+        if let known = newest, known.identity == details.identity, samples % 4 != 0 {
+            details.executable = known.executable
+            details.executableDeleted = known.executableDeleted
+            details.workingDirectory = known.workingDirectory
+            details.rootDirectory = known.rootDirectory
+            details.arguments = known.arguments
+            details.environment = known.environment
+            details.namespaces = known.namespaces
+            if isRefused { details.notes.append(DetailsSampler.refusal) }
+            return
+        }
         if case .value(let bytes) = reader.link(pid, .executable) {
             let path = CommandLine.path(of: bytes)
             details.executable = path.path
@@ -45,16 +58,16 @@ extension DetailsSampler {
         details.arguments = reader.arguments(pid).value.map { CommandLine.arguments(of: $0) } ?? []
         let environment = reader.environment(pid)
         details.environment = environment.value.map { CommandLine.arguments(of: $0) }
-        if environment.isRefused {
-            details.notes.append("another user's process: paths, environment and I/O need CAP_SYS_PTRACE (sudo)")
-        }
-    }
-
-    mutating func takeConfinement(into details: inout ProcessDetails) {
-        let pid = details.identity.pid
+        isRefused = environment.isRefused
+        if isRefused { details.notes.append(DetailsSampler.refusal) }
         details.namespaces = (reader.namespaces(pid).value ?? []).filter { ownNamespaces[$0.name] != $0.inode }
             .map { "\($0.name):\($0.inode)" }
-        guard case .value(let memberships) = reader.cgroups(pid) else { return }
+    }
+
+    private static let refusal = "another user's process: paths, environment and I/O need CAP_SYS_PTRACE (sudo)"
+
+    mutating func takeConfinement(into details: inout ProcessDetails) {
+        guard case .value(let memberships) = reader.cgroups(details.identity.pid) else { return }
         details.container = ContainerIdentity.identify(memberships).map { "\($0.runtime) \($0.shortId)" }
         guard let limits = cgroups?.limits(of: memberships) else { return }
         var use = CgroupUse(version: limits.version.rawValue, path: limits.path)

@@ -34,6 +34,11 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     var cgroupBefore: (count: UInt64, nanoseconds: UInt64)?
     var threadsBefore: [Int32: ThreadReading] = [:]
     var ownNamespaces: [String: UInt64] = [:]
+    /// What was said last, for what is not read every time.
+    var newest: ProcessDetails?
+    var samples: UInt64 = 0
+    /// Whether the environment may not be read.
+    var isRefused = false
     let ticksPerSecond = Double(KernelClock.ticksPerSecond)
 
     /// What was read of a thread the last time.
@@ -86,6 +91,7 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
         details.shares = shares
         details.delayProvider = provider
         details.cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
+        newest = details
         return details
     }
 
