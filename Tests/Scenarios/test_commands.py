@@ -296,14 +296,14 @@ def test_examples_of_the_readme_are_understood(viv):
 
 def test_the_readme_names_keys_as_they_are_bound(viv):
     """Its table of keys against the help, which is made from the live key map."""
-    with PseudoTerminal([viv.path], columns=200, rows=100) as terminal:
-        assert terminal.pump_until(lambda t: "PID" in t.text(), 15)
-        terminal.send("?")
-        assert terminal.pump_until(lambda t: "drill into" in t.text(), 10), terminal.text()
-        text = terminal.text()
     rows = {"F": "follow the selected", "c": "tag it and its children", "m": "read PSS", "Z": "freeze or thaw", "@": "jump to a time",
             "L": "back to now", "r": "set the nice value", "H": "show threads as rows", "I": "turn the order round",
             "u": "show one user's", "e": "its environment", "F9": "send a signal", "F2": "settings"}
+    with PseudoTerminal([viv.path], columns=200, rows=100) as terminal:
+        assert terminal.pump_until(lambda t: "PID" in t.text(), 15)
+        terminal.send("?")
+        assert terminal.pump_until(lambda t: all(meaning in t.text() for meaning in rows.values()), 10), terminal.text()
+        text = terminal.text()
     readme = (ROOT / "README.md").read_text()
     for key, meaning in rows.items():
         assert f"`{key}`" in readme, key
