@@ -27,7 +27,7 @@ extension ProcessTableSampler {
     /// One process by itself, without the rest of the table.
     mutating func row(of pid: Int32, _ sources: ProcessSources) -> ProcessRow? {
         pids = [pid]
-        probe()
+        probe(nil)
         let demand = TableDemand(visibleSources: sources, allVisible: true)
         return read(pid, old: nil, accounts.first ?? nil, demand)
     }

@@ -15,6 +15,12 @@ extension ProcessTableSampler {
             let isVisible = demand.isVisible(table.rows[index].identity)
             let probe = accounts[place]
             place += 1
+            if probe == nil, accounting != nil, isLeftAsleep(table.rows[index], demand),
+                exits.exits[table.rows[index].pid] == nil
+            {
+                if demand.showsThreads { quiet.insert(table.rows[index].pid) }
+                continue
+            }
             let rests =
                 exits.exits[table.rows[index].pid] == nil
                 && rests(table.rows[index], probe, wanted, isVisible, demand)

@@ -17,6 +17,9 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     var threadIds: [Int32] = []
     /// What taskstats says of each of `pids`; nil where it says nothing.
     var accounts: ContiguousArray<Probe?> = []
+    /// Whom taskstats is asked about, and their places in `pids`; no places where all are asked about.
+    private var asked: [Int32] = []
+    private var places: [Int] = []
     /// Files of rows that are read every time.
     var statFiles = StatDescriptors(limit: 256)
     var round: UInt64 = 0
@@ -55,6 +58,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     /// A row is read at least once in so many rounds though its process did nothing: others can take its memory, change
     /// its nice value or its parent.
     static let quietRounds: (visible: UInt64, hidden: UInt64) = (4, 32)
+    /// A process that did nothing in so many questions is a long sleeper: it is asked about every other time.
+    static let sleeperReadings: UInt8 = 16
     /// Without taskstats a row that is not on the screen and did nothing when it was read last is read once in so many rounds.
     static let restRounds: UInt64 = 3
 
@@ -89,8 +94,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         if users.refresh() { table.userNames = [:] }
         let exits = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
         try list(exits)
-        probe()
         let oldThreads = align(exits)
+        probe(demand)
         let quiet = refresh(demand, exits)
         rememberExits(exits)
         if demand.showsThreads { addThreads(old: oldThreads, quiet, demand) }
@@ -121,17 +126,25 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         pids.sort()
     }
 
-    /// Asks taskstats about every process, 64 to a message.
-    mutating func probe() {
+    /// Asks taskstats about the processes, 64 to a message; about a long sleeper that nobody looks at every other time.
+    ///
+    /// - Parameter demand: what is looked at; nil asks about all.
+    mutating func probe(_ demand: TableDemand?) {
         accounts.removeAll(keepingCapacity: true)
-        accounts.reserveCapacity(pids.count)
-        for _ in pids { accounts.append(nil) }
+        asked.removeAll(keepingCapacity: true)
+        places.removeAll(keepingCapacity: true)
+        for pid in pids {
+            accounts.append(nil)
+            asked.append(pid)
+        }
+        if let demand { leaveSleepers(demand) }
         guard var channel = accounting.take() else { return }
         var answers = accounts
         accounts = []
+        let places = self.places
         do {
-            try channel.processes(pids.span) { index, account in
-                answers[index] = account.map { Probe($0) }
+            try channel.processes(asked.span) { index, account in
+                answers[places.isEmpty ? index : places[index]] = account.map { Probe($0) }
             }
             accounting = consume channel
         } catch {
@@ -139,5 +152,26 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
             table.provider = "/proc"
         }
         accounts = answers
+    }
+
+    /// Takes out of the question those whose turn it is to be left asleep; rows must be in line with the pids.
+    private mutating func leaveSleepers(_ demand: TableDemand) {
+        guard accounting != nil else { return }
+        asked.removeAll(keepingCapacity: true)
+        var place = 0
+        for index in table.rows.indices where !table.rows[index].hasEnded {
+            if !isLeftAsleep(table.rows[index], demand) {
+                asked.append(pids[place])
+                places.append(place)
+            }
+            place += 1
+        }
+    }
+
+    /// Whether a row is left as it is without a question: it did nothing for long and is not on the screen.
+    func isLeftAsleep(_ row: ProcessRow, _ demand: TableDemand) -> Bool {
+        row.quietReadings >= ProcessTableSampler.sleeperReadings
+            && (round &+ UInt64(UInt32(bitPattern: row.identity.pid))) % 2 == 0 && !demand.isVisible(row.identity)
+            && !demand.acted.contains(row.identity) && demand.tableSources.isSubset(of: row.extras.read)
     }
 }

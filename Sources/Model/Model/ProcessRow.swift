@@ -49,6 +49,8 @@ public struct ProcessRow: Sendable {
     public var rates: ProcessRates?
     /// Groups of counters that cost a file of their own.
     public var extras: ProcessExtras
+    /// Readings in a row, up to this one, that found it had done nothing.
+    public var quietReadings: UInt8 = 0
     /// How and when it ended, for a row that stays to be seen.
     public var ending: ProcessEnding?
 
@@ -95,6 +97,7 @@ public struct ProcessRow: Sendable {
             rates = ProcessRates(from: self, to: now, ticksPerSecond: 1)
         }
         readNanoseconds = nanoseconds
+        if quietReadings < .max { quietReadings += 1 }
     }
 }
 
