@@ -15,9 +15,25 @@ enum Configuration {
 
     /// The settings, and what is wrong with the file; a broken file gives the defaults.
     static func load() -> (settings: Settings, trouble: String?) {
-        guard let path, let bytes = try? FileDescriptor.open(path).readToEnd() else { return (Settings(), nil) }
+        guard let path else { return (Settings(), nil) }
+        do throws(Errno) {
+            // What is no ordinary file may keep its reader waiting for ever.
+            let file = try FileDescriptor.open(path, .nonBlocking)
+            guard try FileStatus(path: path).mode & S_IFMT == S_IFREG else {
+                return (Settings(), "\(path) is not a regular file; defaults are used")
+            }
+            let bytes = try file.readToEnd()
+            return read(bytes, path)
+        } catch {
+            guard error != .noEntry, error != .notDirectory else { return (Settings(), nil) }
+            return (Settings(), "\(path) cannot be read: \(error); defaults are used")
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ path: String) -> (Settings, String?) {
         do {
-            return try read(String(decoding: bytes, as: UTF8.self), path)
+            let (settings, troubles) = try settings(from: String(decoding: bytes, as: UTF8.self))
+            return (settings, troubles.isEmpty ? nil : "\(path): " + troubles.joined(separator: "; "))
         } catch let error as TOMLParseError {
             let place = error.source.begin
             return (
@@ -26,69 +42,6 @@ enum Configuration {
         } catch {
             return (Settings(), "\(path): \(visible("\(error)")); defaults are used")
         }
-    }
-
-    static func read(_ text: String, _ path: String) throws -> (Settings, String?) {
-        let table = try TOMLTable(string: text)
-        var settings = Settings()
-        var trouble: String?
-        func note(_ key: String, _ remedy: String) { trouble = trouble ?? "\(path): `\(visible(key))` \(remedy)" }
-        if let value = table["refresh"] {
-            if let milliseconds = value.int, (100...60000).contains(milliseconds) {
-                settings.refreshMilliseconds = milliseconds
-            } else {
-                note("refresh", "takes 100 to 60000 milliseconds")
-            }
-        }
-        if let value = table["theme"] {
-            if let theme = value.string.flatMap({ Theme.Name(rawValue: $0) }) {
-                settings.theme = theme
-            } else {
-                note("theme", "is default, mono or high-contrast")
-            }
-        }
-        if let value = table["keys"] {
-            if let keys = value.string.flatMap({ KeyMap.Preset(rawValue: $0) }) {
-                settings.keys = keys
-            } else {
-                note("keys", "is viv or htop")
-            }
-        }
-        if let mouse = table["mouse"]?.bool { settings.mouse = mouse }
-        if let value = table["escape-delay"] {
-            if let delay = value.int, (0...1000).contains(delay) {
-                settings.escapeDelayMilliseconds = delay
-            } else {
-                note("escape-delay", "takes 0 to 1000 milliseconds")
-            }
-        }
-        if let inner = table["table"]?.table { readTable(inner, &settings, note) }
-        if let bindings = table["bindings"]?.table {
-            for (command, keys) in bindings {
-                settings.bindings[command] = keys.array?.compactMap { $0.string } ?? keys.string.map { [$0] } ?? []
-            }
-        }
-        return (settings, trouble)
-    }
-
-    private static func readTable(_ table: TOMLTable, _ settings: inout Settings, _ note: (String, String) -> Void) {
-        if let names = table["columns"]?.array?.compactMap({ $0.string }) {
-            let known = names.filter { Column.named($0) != nil }
-            if let wrong = names.first(where: { Column.named($0) == nil }) {
-                note("columns", "names no column '\(visible(wrong))'")
-            }
-            if !known.isEmpty { settings.columns = known.compactMap { Column.named($0)?.name } }
-        }
-        if let name = table["sort"]?.string {
-            if let column = Column.named(name) {
-                settings.sortColumn = column.name
-            } else {
-                note("sort", "names no column '\(visible(name))'")
-            }
-        }
-        if let value = table["descending"]?.bool { settings.sortsDescending = value }
-        if let value = table["tree"]?.bool { settings.tree = value }
-        if let value = table["hide-kernel-threads"]?.bool { settings.hidesKernelThreads = value }
     }
 
     /// Writes the file whole or not at all.

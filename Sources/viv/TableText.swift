@@ -54,7 +54,7 @@ enum ProcessJson {
             ("arguments", .optional(table.texts[row.identity]?.arguments)),
             ("cpuPercent", .optional(row.rates?.cpuPercent)),
             ("residentBytes", .integer(Int64(clamping: row.residentBytes))),
-            ("threads", .integer(Int64(row.threads))), ("nice", .integer(Int64(row.nice))),
+            ("threads", .integer(Int64(row.threads))), ("nice", row.effectiveNice.map { .integer(Int64($0)) } ?? .null),
         ]
         if row.isThread { members.append(("threadGroup", .integer(Int64(row.threadGroup)))) }
         members += rates(row.rates)

@@ -2,6 +2,15 @@ import Model
 import Testing
 
 @Suite struct ColumnTests {
+    @Test(
+        "A real-time task has no nice value",
+        arguments: [(0, true), (3, true), (5, true), (1, false), (2, false), (6, false)])
+    func nice(policy: UInt32, isThere: Bool) {
+        var row = ProcessRow(identity: ProcessIdentity(pid: 7, startTicks: 1), threadGroup: 7)
+        (row.nice, row.policy) = (-5, policy)
+        #expect(row.effectiveNice == (isThere ? -5 : nil))
+    }
+
     @Test func namesAndKeysAreUnique() {
         #expect(Set(Column.all.map { $0.name.lowercased() }).count == Column.all.count)
         #expect(Set(Column.all.map(\.key)).count == Column.all.count)

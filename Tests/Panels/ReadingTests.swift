@@ -22,6 +22,27 @@ struct ReadingTests {
         #expect(wide.contains { $0.contains("─┼─ 3 Threads ─") }, "\(wide.filter { $0.contains("Threads") })")
     }
 
+    @Test func delaysAndTheTasksOfTheUserStandInTheDetails() throws {
+        var dashboard = Fixture.dashboard
+        let index = try #require(dashboard.table.index(of: Fixture.worker))
+        var before = dashboard.table.rows[index]
+        before.extras.delays = DelayCounters(blockIONanoseconds: 0, swapInNanoseconds: 0)
+        var now = before
+        now.readNanoseconds += 1_000_000_000
+        now.extras.delays = DelayCounters(blockIONanoseconds: 250_000_000, swapInNanoseconds: 20_000_000)
+        now.rates = ProcessRates(from: before, to: now, ticksPerSecond: 100)
+        dashboard.table.rows[index] = now
+        dashboard.details?.limits.append(
+            LimitUse(name: "processes", soft: 100, hard: 200, used: nil, isBytes: false))
+        var state = Fixture.state()
+        state.panel = .details
+        state.isZoomed = true
+        let text = lines(state, dashboard, 70, 120).joined(separator: "\n")
+        #expect(text.contains("block I/O  25.0%  swap   2.0%"), "\(text)")
+        // User 33: a master of one thread and three workers of six.
+        #expect(text.contains("processes: 19 of 100 (hard 200)"), "\(text)")
+    }
+
     @Test func aTitleThatIsTooLongIsCutWithAMarkAndKeepsItsDistance() throws {
         var dashboard = Fixture.dashboard
         dashboard.table.texts[Fixture.worker]?.arguments = String(repeating: "word ", count: 60)

@@ -78,6 +78,8 @@ import Testing
         #expect(shares.uniqueBytes <= shares.proportionalBytes)
         let files = try #require(details.limits.first { $0.name == "open files" })
         #expect(files.used == UInt64(Files.names(in: "/proc/\(worker.child.pid)/fd").count - 2) && !files.isBytes)
+        let signals = try #require(details.limits.first { $0.name == "pending signals" })
+        #expect(try #require(signals.used) <= signals.soft ?? .max)
         let peak = try #require(details.memory?.peakBytes)
         #expect(peak == worker.child.vmHighWater)
     }

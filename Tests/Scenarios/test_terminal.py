@@ -63,6 +63,26 @@ def test_a_crash_restores_the_terminal_and_is_still_seen_as_a_crash(start, name)
     assert terminal.left_behind() == []
 
 
+@pytest.mark.parametrize("name", ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGPIPE", "SIGXCPU", "SIGXFSZ", "SIGVTALRM", "SIGPROF",
+                                  "SIGIO", "SIGSTKFLT", "SIGPWR", "SIGSYS", "SIGRTMIN", "SIGRTMAX"])
+def test_every_other_signal_that_ends_it_restores_the_terminal_too(start, name):
+    terminal = start()
+    number = getattr(signal, name)
+    os.kill(terminal.pid, number)
+    assert terminal.wait(END) == -number
+    assert terminal.left_behind() == []
+
+
+def test_ended_while_it_starts_it_leaves_the_terminal_as_it_was(start):
+    for step in range(40):
+        terminal = start(wait=False)
+        terminal.pump(0.004 * step)
+        os.kill(terminal.pid, signal.SIGUSR1)
+        assert terminal.wait(END) == -signal.SIGUSR1
+        assert terminal.left_behind() == [], f"ended after {4 * step} ms"
+        terminal.close()
+
+
 def test_control_c_leaves(start):
     terminal = start()
     terminal.send(b"\x03")

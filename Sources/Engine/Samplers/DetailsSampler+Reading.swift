@@ -6,10 +6,12 @@ internal import ProcFS
 extension DetailsSampler {
     mutating func takeStatus(into details: inout ProcessDetails) {
         let pid = details.identity.pid
+        queuedSignals = nil
         guard case .value(let status) = reader.status(pid) else {
             details.notes.append("status cannot be read")
             return
         }
+        queuedSignals = status.signals.queuedOfUser
         details.realUser = users.userText(status.users.real)
         details.effectiveUser = users.userText(status.users.effective)
         var split = MemorySplit()
@@ -107,6 +109,7 @@ extension DetailsSampler {
             case "Max locked memory": used = details.memory?.lockedBytes
             case "Max stack size": used = details.memory?.stackBytes
             case "Max data size": used = details.memory?.dataBytes
+            case "Max pending signals": used = queuedSignals
             default: used = nil
             }
             return LimitUse(

@@ -31,6 +31,7 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     var countersBefore: (values: CounterValues, nanoseconds: UInt64)?
     var identity: ProcessIdentity?
     var shares: MemoryShares?
+    var queuedSignals: UInt64?
     var cgroupBefore: (count: UInt64, nanoseconds: UInt64)?
     var threadsBefore: [Int32: ThreadReading] = [:]
     var ownNamespaces: [String: UInt64] = [:]
@@ -96,7 +97,10 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     }
 
     private var provider: String {
-        if !accounts { return "run queue: schedstat of each thread (taskstats needs CAP_NET_ADMIN)" }
+        if !accounts {
+            return "run queue: schedstat of each thread; what threads that ended waited and switched is missing"
+                + " (taskstats needs CAP_NET_ADMIN)"
+        }
         return accountsDelays
             ? "taskstats, delays accounted"
             : "run queue: taskstats; block I/O and swap: off (sysctl kernel.task_delayacct=1)"

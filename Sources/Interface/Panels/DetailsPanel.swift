@@ -87,10 +87,10 @@ struct DetailsPanel {
         // Nothing new is read of what ended.
         guard !row.hasEnded else { return lines }
         lines += memory(details)
-        lines += counters(details)
+        lines += counters(row, details)
         lines += confinement(details)
         if !details.arguments.isEmpty { lines.append(Line("command", details.arguments.joined(separator: " "))) }
-        lines += limits(details)
+        lines += limits(row, details)
         lines += details.notes.map { Line("note", $0, theme.warm) }
         return lines
     }
@@ -114,7 +114,8 @@ struct DetailsPanel {
     private func identity(_ row: ProcessRow) -> [Line] {
         let table = dashboard.table
         var text = "\(Character(UnicodeScalar(row.state)))  parent \(row.parent)  \(table.user(of: row) ?? "·")"
-        text += "  nice \(row.nice)  \(Column.policyName(row.policy))  prio \(row.priority)  cpu \(row.processor)"
+        text +=
+            "  nice \(row.effectiveNice.map(String.init) ?? "·")  \(Column.policyName(row.policy))  prio \(row.priority)  cpu \(row.processor)"
         text += "  \(row.threads) thr"
         if let version = row.extras.pythonVersion { text += "  py\(version >> 8).\(version & 255)" }
         var lines = [Line("state", text)]
@@ -183,8 +184,16 @@ struct DetailsPanel {
         return lines
     }
 
-    private func counters(_ details: ProcessDetails) -> [Line] {
-        var lines = [Line("delays", details.delayProvider, theme.dim)]
+    private func counters(_ row: ProcessRow, _ details: ProcessDetails) -> [Line] {
+        var lines: [Line] = []
+        if let rates = row.rates, let blockIO = rates.blockIOPercent, let swapIn = rates.swapInPercent {
+            let text =
+                "block I/O \(padded(NumberText.percent(blockIO), 5))%"
+                + "  swap \(padded(NumberText.percent(swapIn), 5))%"
+            lines = [Line("delays", text), Line("", details.delayProvider, theme.dim)]
+        } else {
+            lines = [Line("delays", details.delayProvider, theme.dim)]
+        }
         guard let counters = details.counters else {
             return lines + [Line("perf", details.countersNote ?? "·", theme.dim)]
         }
@@ -252,8 +261,23 @@ struct DetailsPanel {
         return text
     }
 
-    private func limits(_ details: ProcessDetails) -> [Line] {
-        details.limits.filter { $0.used != nil || $0.soft != nil }.map { limit in
+    /// Tasks of the process's user, which the limit of processes counts: threads too.
+    private func tasks(ofUserOf row: ProcessRow) -> UInt64? {
+        guard let user = row.userID else { return nil }
+        var count: UInt64 = 0
+        for other in dashboard.table.rows where other.userID == user && !other.isThread && !other.hasEnded {
+            count += UInt64(max(1, other.threads))
+        }
+        return count
+    }
+
+    private func limits(_ row: ProcessRow, _ details: ProcessDetails) -> [Line] {
+        let limits = details.limits.map { limit in
+            var limit = limit
+            if limit.name == "processes" { limit.used = limit.used ?? tasks(ofUserOf: row) }
+            return limit
+        }
+        return limits.filter { $0.used != nil || $0.soft != nil }.map { limit in
             func amount(_ value: UInt64?) -> String {
                 value.map { limit.isBytes ? NumberText.bytes(Double($0)) : NumberText.count(Double($0)) } ?? "unlimited"
             }

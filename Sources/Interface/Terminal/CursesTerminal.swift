@@ -49,7 +49,6 @@ public final class CursesTerminal {
         unsafe screen = opened
         colors = usesColor ? nc_colors() : 0
         set_escdelay(Int32(clamping: escapeDelayMilliseconds))
-        nc_install_restore()
         if mouse, name != "linux" { nc_enable_mouse() }
     }
 
@@ -191,8 +190,9 @@ public final class CursesTerminal {
     public func close() {
         guard isOpen else { return }
         isOpen = false
-        nc_disarm_restore()
         unsafe nc_close(screen)
+        // Only now: a signal in between puts the terminal back as well.
+        nc_disarm_restore()
     }
 }
 

@@ -43,7 +43,8 @@ extension ProcessStatus {
 
     private mutating func parseSignals(_ bytes: Span<UInt8>, _ start: Int) {
         _ =
-            bytes.field("SigPnd:", at: start, into: &signals.pending, .hexadecimal)
+            bytes.field("SigQ:", at: start, into: &signals.queuedOfUser)
+            || bytes.field("SigPnd:", at: start, into: &signals.pending, .hexadecimal)
             || bytes.field("ShdPnd:", at: start, into: &signals.sharedPending, .hexadecimal)
             || bytes.field("SigBlk:", at: start, into: &signals.blocked, .hexadecimal)
             || bytes.field("SigIgn:", at: start, into: &signals.ignored, .hexadecimal)

@@ -52,6 +52,8 @@ public struct ProcessStatus: Sendable, BitwiseCopyable {
 
     /// Sets of signals: bit n - 1 is signal n.
     public struct Signals: Sendable, Hashable, BitwiseCopyable {
+        /// Signals that wait for any process of the real user. Unit: count. Source: `SigQ`, first number.
+        public var queuedOfUser: UInt64?
         /// Source: `SigPnd`, of the thread.
         public var pending: UInt64?
         /// Source: `ShdPnd`, of the process.

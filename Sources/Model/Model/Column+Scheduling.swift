@@ -11,7 +11,7 @@ extension Column {
             .number(Int64(row.priority))
         },
         column("nice", "NI", "nice", 3, "", "stat 19", "Nice value, -20 first to 19 last", htop: "NICE") { row, _ in
-            .number(Int64(row.nice))
+            row.effectiveNice.map { .number(Int64($0)) } ?? .absent
         },
         column("rtprio", "RTPRI", "realtimePriority", 5, "", "stat 40", "Real-time priority") { row, _ in
             row.realtimePriority == 0 ? .absent : .number(Int64(row.realtimePriority))

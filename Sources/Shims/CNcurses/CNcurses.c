@@ -17,6 +17,58 @@ static uint64_t bytes_written;
 static FILE *output;
 static FILE *input;
 
+static void put_back(int number) {
+    if (armed) {
+        armed = 0;
+        tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
+        ssize_t ignored = write(STDOUT_FILENO, reset_text, reset_length);
+        (void)ignored;
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void append(const char *text) {
+    if (!text || text == (char *)-1) return;
+    size_t length = strlen(text);
+    if (reset_length + length >= sizeof reset_text) return;
+    memcpy(reset_text + reset_length, text, length);
+    reset_length += length;
+}
+
+// What puts the screen back, from the terminal's description; 0 where the terminal is not known.
+static int prepare_reset(const char *name) {
+    int status = 0;
+    if (setupterm(name, STDOUT_FILENO, &status) == ERR) return 0;
+    reset_length = 0;
+    append("\033[?1006l\033[?1000l");
+    append(tigetstr("sgr0"));
+    append(tigetstr("cnorm"));
+    append(tigetstr("rmkx"));
+    append(tigetstr("rmcup"));
+    // newterm reads it again, for itself.
+    del_curterm(cur_term);
+    return 1;
+}
+
+static void install_restore(void) {
+    // Every signal whose ordinary effect is the end of the process, but those that cannot be caught.
+    static const int ending[] = {
+        SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT, SIGTERM, SIGINT, SIGHUP,
+        SIGUSR1, SIGUSR2, SIGALRM, SIGPIPE, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF, SIGIO, SIGSTKFLT, SIGPWR,
+    };
+    static char stack[65536];
+    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
+    sigaltstack(&alternate, NULL);
+    struct sigaction action = {.sa_handler = put_back, .sa_flags = SA_ONSTACK | SA_RESETHAND};
+    sigemptyset(&action.sa_mask);
+    // Another of them in the middle of it would end the program with half of it done.
+    for (size_t index = 0; index < sizeof ending / sizeof *ending; index++) sigaddset(&action.sa_mask, ending[index]);
+    for (size_t index = 0; index < sizeof ending / sizeof *ending; index++) sigaction(ending[index], &action, NULL);
+    for (int number = SIGRTMIN; number <= SIGRTMAX; number++) sigaction(number, &action, NULL);
+    armed = 1;
+}
+
 // Leaves the screen with nothing sent to the terminal. Until it was left once, ncurses 6.4 writes every movement of the
 // cursor by itself (_endwin stays ewInitial in lib_mvcur.c): fifty system calls a frame.
 static void leave_unseen(void) {
@@ -40,9 +92,14 @@ SCREEN *nc_open(const char *name) {
         int descriptor = open("/proc/self/fd/0", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
         input = descriptor >= 0 ? fdopen(descriptor, "r") : stdin;
     }
-    if (!input) return NULL;
+    if (!input || !prepare_reset(name)) return NULL;
+    // Everything is ready to be put back before the first thing changes.
+    install_restore();
     SCREEN *screen = newterm(name, output, input);
-    if (!screen) return NULL;
+    if (!screen) {
+        armed = 0;
+        return NULL;
+    }
     raw(); noecho(); nonl();
     // Interrupt, quit and suspend arrive as keys, so that the program decides.
     intrflush(stdscr, FALSE); keypad(stdscr, TRUE); nodelay(stdscr, TRUE);
@@ -100,41 +157,5 @@ void nc_enable_mouse(void) {
 }
 
 uint64_t nc_bytes_written(void) { return bytes_written; }
-
-static void put_back(int number) {
-    if (armed) {
-        armed = 0;
-        tcsetattr(STDIN_FILENO, TCSANOW, &saved_modes);
-        ssize_t ignored = write(STDOUT_FILENO, reset_text, reset_length);
-        (void)ignored;
-    }
-    signal(number, SIG_DFL);
-    raise(number);
-}
-
-static void append(const char *text) {
-    if (!text || text == (char *)-1) return;
-    size_t length = strlen(text);
-    if (reset_length + length >= sizeof reset_text) return;
-    memcpy(reset_text + reset_length, text, length);
-    reset_length += length;
-}
-
-void nc_install_restore(void) {
-    static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS, SIGQUIT, SIGTERM, SIGINT, SIGHUP};
-    static char stack[65536];
-    reset_length = 0;
-    append("\033[?1006l\033[?1000l");
-    append(tigetstr("sgr0"));
-    append(tigetstr("cnorm"));
-    append(tigetstr("rmkx"));
-    append(tigetstr("rmcup"));
-    stack_t alternate = {.ss_sp = stack, .ss_size = sizeof stack};
-    sigaltstack(&alternate, NULL);
-    struct sigaction action = {.sa_handler = put_back, .sa_flags = SA_ONSTACK | SA_RESETHAND};
-    sigemptyset(&action.sa_mask);
-    for (size_t index = 0; index < sizeof fatal / sizeof *fatal; index++) sigaction(fatal[index], &action, NULL);
-    armed = 1;
-}
 
 void nc_disarm_restore(void) { armed = 0; }

@@ -52,13 +52,10 @@ enum ProcessActing {
         }
     }
 
-    /// Changes a process's nice value by a step; the new value.
-    static func renice(_ step: Int32, _ identity: ProcessIdentity) throws(Failure) -> Int32 {
+    /// Changes the nice value of all threads of a process by a step.
+    static func renice(_ step: Int32, _ identity: ProcessIdentity) throws(Failure) -> ProcessNice {
         do throws(Errno) {
-            guard ProcessStart.ticks(of: identity.pid) == identity.startTicks else { throw .noSuchProcess }
-            let value = min(19, max(-20, try nice(of: identity.pid) + step))
-            try Linux.renice(identity.pid, to: value)
-            return value
+            return try ProcessNice.change(identity, by: step)
         } catch {
             throw failure(error, identity.pid, "reniced", "lowering needs root (CAP_SYS_NICE), raising its owner")
         }

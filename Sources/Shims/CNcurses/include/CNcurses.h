@@ -6,7 +6,8 @@
 #include <stdint.h>
 #include <term.h>
 
-/// newterm on the given terminal name with stdout and stdin; NULL when the terminal is not known.
+/// newterm on the given terminal name with stdout and stdin; NULL when the terminal is not known. From its first moment every
+/// signal that ends the program puts the terminal back first.
 SCREEN *nc_open(const char *name);
 /// Takes the screen again after endwin.
 void nc_resume(void);
@@ -25,8 +26,6 @@ int nc_mouse(int *row, int *column);
 void nc_enable_mouse(void);
 /// Bytes that ncurses has written to the terminal since it was opened.
 uint64_t nc_bytes_written(void);
-/// Puts the terminal back from a signal handler, then dies of the signal. Installed for fatal and for ending signals.
-void nc_install_restore(void);
 /// Forgets the terminal: it was put back in the ordinary way.
 void nc_disarm_restore(void);
 
