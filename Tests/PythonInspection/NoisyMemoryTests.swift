@@ -23,8 +23,8 @@ struct NoisyMemoryTests {
         input()
         """
 
-    /// Rounds of all versions together; VIV_TEST_ROUNDS asks for more.
-    private static let rounds = unsafe getenv("VIV_TEST_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? 400
+    /// Rounds of all versions together; VIV_TEST_ROUNDS asks for another number.
+    private static let rounds = unsafe getenv("VIV_TEST_ROUNDS").flatMap { unsafe Int(String(cString: $0)) } ?? 2_000
 
     private static func noise(_ round: Int) -> NoisyTarget.Noise {
         switch round % 6 {
@@ -46,6 +46,7 @@ struct NoisyMemoryTests {
         let truth = try known.snapshot(of: &target)
         #expect(truth.threads.count == 4)
         let rounds = Self.rounds / Interpreter.ofEachVersion.count + 1
+        var (answers, refusals) = (0, 0)
         for round in 0..<rounds {
             let seed = UInt64(round)
             var noisy = NoisyTarget(target, Self.noise(round), seed: seed)
@@ -53,14 +54,19 @@ struct NoisyMemoryTests {
             var inspector = known
             do {
                 if round % 4 == 0 { inspector = try PythonInspector(&noisy) }
-                for _ in 0..<2 { check(try inspector.snapshot(of: &noisy), seed) }
+                for _ in 0..<2 {
+                    check(try inspector.snapshot(of: &noisy), seed)
+                    answers += 1
+                }
             } catch {
-                // Refused: that is an answer as well.
+                refusals += 1
             }
             #expect(noisy.largest <= 70 << 20, "seed \(seed)")
             #expect(noisy.readings < 100_000 && noisy.bytesRead < 1 << 30, "seed \(seed): \(noisy.readings) readings")
             target = noisy.quiet()
         }
+        // The noise was neither so much nor so little that nothing was tried.
+        #expect(answers > rounds / 5 && refusals > rounds / 20, "\(answers) answers, \(refusals) refusals")
         // What was believed meanwhile is not believed any longer.
         let after = try known.snapshot(of: &target)
         #expect(after.threads == truth.threads)

@@ -36,7 +36,8 @@ public struct LiveTarget: RemoteProcess, ~Copyable {
             total += piece.length
             ranges.append(RemoteRange(address: piece.address.rawValue, length: piece.length))
         }
-        if bytes.count < total { bytes.append(contentsOf: repeatElement(0, count: total - bytes.count)) }
+        // Made anew, not grown: the old bytes are of no use, and a memory set whole is set by one instruction.
+        if bytes.count < total { bytes = [UInt8](repeating: 0, count: total) }
         if bytes.count > total { bytes.removeLast(bytes.count - total) }
         var failure: Errno?
         unsafe bytes.withUnsafeMutableBytes { room in

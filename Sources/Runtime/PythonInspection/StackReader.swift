@@ -203,8 +203,9 @@ struct StackReader {
                 }
                 guard frames.isEmpty ? frame.isSameCall(as: other) : frame == other else { return nil }
             }
-            // A generator that runs has a caller, since 3.12 even where C alone called it.
-            if frame.owner == 1, frame.previous.rawValue == 0, layout.version.minor >= 12 { return nil }
+            // A generator that runs has a caller, since 3.12 even where C alone called it. In 3.11 one that C calls in a thread without any
+            // other frame has none, but is not told from one that is just being resumed, where a thread may rest while it waits for a processor.
+            if frame.owner == 1, frame.previous.rawValue == 0 { return nil }
             frames.append(frame)
             guard frames.count <= room else { return nil }
             address = frame.previous
