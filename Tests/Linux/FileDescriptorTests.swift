@@ -19,6 +19,25 @@ import Testing
         #expect(try file.readToEnd(limit: 10).count == 10)
     }
 
+    @Test func nothingLeadsOutOfARootDirectory() throws {
+        let directory = try TemporaryDirectory()
+        try directory.write("etc/name", "inside")
+        try directory.write("root/etc/name", "the right one")
+        try directory.link("root/out", to: "/etc/name")
+        try directory.link("root/up", to: "../../../../etc/name")
+        try directory.link("root/self", to: "/proc/self/cwd")
+        let root = try FileDescriptor.open(directory.path + "/root", .directory)
+        for path in ["/etc/name", "etc/name", "/out", "/up", "../../etc/name", "/../etc/name"] {
+            let text = String(decoding: try root.open(inRoot: path).readToEnd(), as: UTF8.self)
+            #expect(text == "the right one", "\(path)")
+        }
+        #expect(throws: Errno.noEntry) { _ = try root.open(inRoot: "/self") }
+        #expect(throws: Errno.noEntry) { _ = try root.open(inRoot: directory.path + "/etc/name") }
+        let file = try root.open(inRoot: "/etc/name").status()
+        #expect(file.isRegular && file.size == 13)
+        #expect(try !FileDescriptor.open(directory.path).status().isRegular)
+    }
+
     @Test func aFileThatExistsIsNotMadeAgain() throws {
         let directory = try TemporaryDirectory()
         _ = try FileDescriptor.open(directory.path + "/file", [.writeOnly, .create, .exclusive])

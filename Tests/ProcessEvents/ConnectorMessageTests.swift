@@ -6,7 +6,7 @@ import Testing
 private typealias ExitStatus = ProcessEvents.ExitStatus
 
 /// A message as the kernel sends it, and what a hostile one may change in it.
-private func message(
+func connectorMessage(
     what: UInt32, data: [UInt32], index: UInt32 = 1, length: UInt32? = nil, eventLength: UInt16? = nil
 ) -> [UInt8] {
     var bytes: [UInt8] = []
@@ -38,26 +38,26 @@ struct ConnectorMessageTests {
     private let exit: [UInt32] = [11, 10, 0x8b, 17, 5, 4]
 
     @Test func anExitIsReadWhole() throws {
-        let read = try #require(parse(message(what: 0x8000_0000, data: exit)))
+        let read = try #require(parse(connectorMessage(what: 0x8000_0000, data: exit)))
         let end = EventExit(status: .killed(signal: 11, dumpedCore: true), parentSignal: 17, parentPid: 4)
         #expect(read.body == .event(.exit(EventTask(pid: 10, tid: 11), end, monotonicNanoseconds: 77)))
         #expect(read.cpu == 1 && read.sequence == 9)
     }
 
     @Test func anOldKernelsExitHasNoParent() throws {
-        let read = try #require(parse(message(what: 0x8000_0000, data: [11, 10, 256, UInt32.max])))
+        let read = try #require(parse(connectorMessage(what: 0x8000_0000, data: [11, 10, 256, UInt32.max])))
         let end = EventExit(status: .exited(code: 1), parentSignal: nil, parentPid: nil)
         #expect(read.body == .event(.exit(EventTask(pid: 10, tid: 11), end, monotonicNanoseconds: 77)))
     }
 
     @Test func unknownEventsOnlyCount() {
-        #expect(parse(message(what: 4, data: [1, 1, 0, 0]))?.body == .other)
-        #expect(parse(message(what: 0x400, data: []))?.body == .other)
+        #expect(parse(connectorMessage(what: 4, data: [1, 1, 0, 0]))?.body == .other)
+        #expect(parse(connectorMessage(what: 0x400, data: []))?.body == .other)
     }
 
     @Test(arguments: [1, 2, 0x200, 0x8000_0000] as [UInt32])
     func aMessageCutAnywhereIsRefused(what: UInt32) {
-        let whole = message(what: what, data: exit)
+        let whole = connectorMessage(what: what, data: exit)
         #expect(parse(whole) != nil)
         for length in 0..<whole.count {
             #expect(parse(Array(whole.prefix(length))) == nil)
@@ -68,17 +68,17 @@ struct ConnectorMessageTests {
 
     @Test func falseLengthsAreRefused() {
         for length in [0, 1, 36, 51, 77, UInt32.max] as [UInt32] {
-            #expect(parse(message(what: 2, data: exit, length: length)) == nil)
+            #expect(parse(connectorMessage(what: 2, data: exit, length: length)) == nil)
         }
         for length in [0, 15, 20, 41, UInt16.max] as [UInt16] {
-            #expect(parse(message(what: 2, data: exit, eventLength: length)) == nil)
+            #expect(parse(connectorMessage(what: 2, data: exit, eventLength: length)) == nil)
         }
-        #expect(parse(message(what: 2, data: exit, index: 2)) == nil)
+        #expect(parse(connectorMessage(what: 2, data: exit, index: 2)) == nil)
     }
 
     @Test func aNameNeedsNoTerminator() throws {
         let name: [UInt32] = [0x6161_6161, 0x6161_6161, 0x6161_6161, 0x6161_6161, 0x6262_6262]
-        let read = try #require(parse(message(what: 0x200, data: [11, 10] + name)))
+        let read = try #require(parse(connectorMessage(what: 0x200, data: [11, 10] + name)))
         let comm = ProcessEvent.comm(
             EventTask(pid: 10, tid: 11), name: String(repeating: "a", count: 16), monotonicNanoseconds: 77)
         #expect(read.body == .event(comm))

@@ -86,11 +86,17 @@ public final class Child {
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(input, $0.baseAddress, $0.count) }
     }
 
-    /// The next line of its standard output; empty at the end of it.
+    /// The next line of its standard output; empty at the end of it. A child that says nothing for two minutes is killed,
+    /// so that its test fails instead of all of them waiting.
     public func line() -> String {
         var bytes: [UInt8] = []
         var byte: UInt8 = 0
-        while unsafe Glibc.read(output, &byte, 1) == 1, byte != 10 { bytes.append(byte) }
+        while true {
+            var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
+            if unsafe poll(&waiting, 1, 120_000) == 0 { kill(pid, SIGKILL) }
+            guard unsafe Glibc.read(output, &byte, 1) == 1, byte != 10 else { break }
+            bytes.append(byte)
+        }
         return String(decoding: bytes, as: UTF8.self)
     }
 

@@ -7,8 +7,8 @@ public struct TemporaryDirectory: ~Copyable {
     public let path: String
 
     /// Makes one, empty.
-    public init() throws {
-        var template = Array("/tmp/viv-test-XXXXXX".utf8CString)
+    public init(in folder: String = "/tmp") throws {
+        var template = Array((folder + "/viv-test-XXXXXX").utf8CString)
         guard unsafe mkdtemp(&template) != nil else { throw SpawnFailure(error: errno) }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

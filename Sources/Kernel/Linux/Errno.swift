@@ -38,20 +38,32 @@ public struct Errno: Error, Hashable, Sendable {
     public static let noDevice = Errno(rawValue: 19)
     /// ENOTDIR.
     public static let notDirectory = Errno(rawValue: 20)
+    /// EISDIR.
+    public static let isDirectory = Errno(rawValue: 21)
     /// EINVAL.
     public static let invalidArgument = Errno(rawValue: 22)
     /// ENFILE.
     public static let tooManyOpenFilesInSystem = Errno(rawValue: 23)
     /// EMFILE.
     public static let tooManyOpenFiles = Errno(rawValue: 24)
+    /// EFBIG.
+    public static let fileTooLarge = Errno(rawValue: 27)
+    /// ENOSPC.
+    public static let noSpace = Errno(rawValue: 28)
+    /// EROFS.
+    public static let readOnlyFileSystem = Errno(rawValue: 30)
     /// EPIPE.
     public static let brokenPipe = Errno(rawValue: 32)
     /// ENAMETOOLONG.
     public static let nameTooLong = Errno(rawValue: 36)
     /// ENOSYS.
     public static let notImplemented = Errno(rawValue: 38)
+    /// ELOOP.
+    public static let tooManyLinks = Errno(rawValue: 40)
     /// EOPNOTSUPP.
     public static let notSupported = Errno(rawValue: 95)
+    /// EDQUOT.
+    public static let quotaExceeded = Errno(rawValue: 122)
 
     /// Whether the caller's rights were not enough: EPERM or EACCES.
     public var isRefusal: Bool { self == .operationNotPermitted || self == .permissionDenied }

@@ -2,13 +2,15 @@ internal import CLinux
 
 /// The C library's heap, where Swift's values live too.
 public enum Heap {
-    /// Keeps it small: one arena for all threads, and what is free goes back to the kernel from two megabytes on.
+    /// Keeps it small: one arena for all threads, and what is free at its end goes back to the kernel from eight
+    /// megabytes on.
     ///
-    /// By default glibc learns from the first large table to keep tens of megabytes for the next one. To be called
-    /// before there is a second thread. The C function is mallopt(3).
+    /// By default glibc learns from the first large table to keep tens of megabytes for the next one. Tables of up to
+    /// sixteen megabytes come from the heap all the same: from the kernel each would be a thousand page faults a
+    /// refresh. To be called before there is a second thread. The C function is mallopt(3).
     public static func keepSmall() {
         _ = cl_mallopt(M_ARENA_MAX, 1)
-        _ = cl_mallopt(M_TRIM_THRESHOLD, 2 << 20)
-        _ = cl_mallopt(M_MMAP_THRESHOLD, 2 << 20)
+        _ = cl_mallopt(M_TRIM_THRESHOLD, 8 << 20)
+        _ = cl_mallopt(M_MMAP_THRESHOLD, 16 << 20)
     }
 }

@@ -76,6 +76,27 @@ public struct ProcessMemory: Sendable {
         }
     }
 
+    /// Reads pieces one behind the other into `bytes`; nil when every byte of them is there, else why not.
+    ///
+    /// The C function is process_vm_readv(2) with up to IOV_MAX pieces.
+    /// - Precondition: `bytes` holds the sum of the lengths.
+    public func readWhole(_ pieces: [RemoteRange], into bytes: UnsafeMutableRawBufferPointer) -> Errno? {
+        var offset = 0
+        var first = 0
+        while first < pieces.count {
+            let batch = pieces[first...].prefix(Int(IOV_MAX))
+            let wanted = batch.reduce(0) { $0 + $1.length }
+            precondition(offset + wanted <= bytes.count, "the pieces do not fit the buffer")
+            let room = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<offset + wanted])
+            let result = unsafe readBatch(batch, into: room)
+            if result < 0 { return Errno(rawValue: Int32(-result)) }
+            if result < wanted { return .badAddress }
+            offset += wanted
+            first = batch.endIndex
+        }
+        return nil
+    }
+
     /// Books what one call transferred; the piece it stopped in is short, and what follows it is left for the next call.
     private static func share(_ transferred: Int, among batch: ArraySlice<RemoteRange>, received: inout [Int]) -> Int {
         var left = transferred

@@ -52,6 +52,9 @@ public struct SyscallFrame: Sendable, BitwiseCopyable {
     public var stackPointer: UInt64 { values[6] }
     /// Instruction of the caller.
     public var programCounter: UInt64 { values[7] }
+    /// Whether the thread waits for a word in memory. Source: futex(2).
+    public var isFutex: Bool { number == SyscallFrame.futexNumber }
+    private static let futexNumber = SystemCallNames.native.number(of: "futex") ?? -1
     /// Name of the call, nil for a number without one.
     public var name: String? { SystemCallNames.native.name(of: number) }
 }

@@ -12,6 +12,8 @@ public struct MemoryMapping: Sendable, Hashable {
     public var isExecutable: Bool
     /// Offset of the first byte in the file.
     public var fileOffset: UInt64
+    /// Device of the file: its major number in the upper, its minor one in the lower 32 bits; 0 for anonymous memory.
+    public var device: UInt64
     /// Inode of the file; 0 for anonymous memory.
     public var inode: UInt64
     /// Path as the process sees it, or a name in brackets; empty for anonymous memory.
@@ -33,8 +35,10 @@ public struct MemoryMapping: Sendable, Hashable {
         guard let offset = bytes.number(.hexadecimal, &index) else { return nil }
         fileOffset = offset
         bytes.skipBlanks(&index)
-        // The device.
-        _ = bytes.word(&index)
+        guard let major = bytes.number(.hexadecimal, &index), bytes.skip(":", &index),
+            let minor = bytes.number(.hexadecimal, &index)
+        else { return nil }
+        device = major << 32 | minor
         bytes.skipBlanks(&index)
         guard let inode = bytes.decimal(&index), index <= line.upperBound else { return nil }
         self.inode = inode

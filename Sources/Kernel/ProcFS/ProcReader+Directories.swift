@@ -23,6 +23,29 @@ extension ProcReader {
         list(Self.path(pid, "task"), into: &tids)
     }
 
+    /// Processes that a process began and that did not end: none where the kernel does not tell.
+    ///
+    /// Source: `/proc/<pid>/task/<tid>/children` of every thread, present with CONFIG_PROC_CHILDREN.
+    public mutating func children(of pid: Int32) -> [Int32] {
+        var tids: [Int32] = []
+        guard threads(of: pid, into: &tids) else { return [] }
+        var found: [Int32] = []
+        for tid in tids {
+            let line: Reading<[Int32]> = read(Self.path(pid, thread: tid, "children"), .pages(limit: 1 << 20)) {
+                bytes in
+                var index = 0
+                var pids: [Int32] = []
+                while let number = bytes.decimal(&index) {
+                    if let pid = Int32(exactly: number) { pids.append(pid) }
+                    guard bytes.skip(" ", &index) else { break }
+                }
+                return pids
+            }
+            found += line.value ?? []
+        }
+        return found
+    }
+
     /// Lists the descriptors of a process; answers false, and none, when it is gone or they are hidden.
     mutating func listDescriptors(of pid: Int32, into descriptors: inout [Int32]) -> Bool {
         list(Self.path(pid, "fd"), into: &descriptors)

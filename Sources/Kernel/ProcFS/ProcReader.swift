@@ -7,7 +7,7 @@ public struct ProcReader: ~Copyable, Sendable {
     /// The root directory, held open: names are looked up relative to it.
     let root: FileDescriptor
     /// Whether the root is the kernel's own and not a recording.
-    let isKernelTree: Bool
+    public let isKernelTree: Bool
     /// Holds the file read last; grows with the largest.
     var buffer: [UInt8]
 

@@ -37,7 +37,7 @@ public struct StatDescriptors: ~Copyable, Sendable {
     /// Reads the kept file, or opens and closes it when it is not kept; one whose process has ended is dropped.
     public mutating func read(_ pid: Int32, with reader: inout ProcReader) -> Reading<ProcessStat> {
         guard let descriptor = descriptors[pid] else { return reader.stat(pid) }
-        let reading = reader.stat(kept: descriptor)
+        let reading = reader.read(kept: descriptor, ProcessStat.init(parsing:))
         if reading.isGone { drop(pid) }
         return reading
     }
@@ -55,12 +55,12 @@ public struct StatDescriptors: ~Copyable, Sendable {
 }
 
 extension ProcReader {
-    /// Reads a `stat` file that is open already.
-    fileprivate mutating func stat(kept descriptor: Int32) -> Reading<ProcessStat> {
+    /// Reads a file that is open already.
+    mutating func read<Value>(kept descriptor: Int32, _ parse: (Span<UInt8>) -> Value?) -> Reading<Value> {
         let count = FileDescriptor.preadRepeating(descriptor, &buffer, 0)
         guard count >= 0 else { return Reading(Errno(rawValue: Int32(-count))) }
         filesRead += 1
         bytesRead += UInt64(count)
-        return ProcessStat(parsing: buffer.span.extracting(0..<count)).map { .value($0) } ?? .malformed
+        return parse(buffer.span.extracting(0..<count)).map { .value($0) } ?? .malformed
     }
 }

@@ -3,19 +3,24 @@ internal import CLinux
 /// A non-blocking socket that hears what the process connector tells its listeners.
 struct ConnectorSocket: ~Copyable {
     let fd: Int32
+    /// Whether the kernel keeps back what concerns no process, so that gaps in its numbering mean nothing.
+    let isFiltered: Bool
 
     /// Opens the socket and subscribes.
     ///
     /// - Parameters:
     ///   - receiveBufferBytes: What the kernel may queue between two drains.
+    ///   - processesOnly: Asks the kernel to keep back what ``EventFilter`` keeps back; where it cannot, all is heard.
     ///   - nonce: A number of this order's own: every listener hears every acknowledgement.
-    init(receiveBufferBytes: Int32, nonce: UInt32) throws(ProcessEventError) {
+    init(receiveBufferBytes: Int32, processesOnly: Bool, nonce: UInt32) throws(ProcessEventError) {
         let fd = cl_netlink_socket(NETLINK_CONNECTOR)
         guard fd >= 0 else { throw ProcessEventError(errno: -fd) }
         if cl_force_receive_buffer(fd, receiveBufferBytes) < 0 {
             // Without CAP_NET_ADMIN the system's limit applies.
             _ = cl_set_receive_buffer(fd, receiveBufferBytes)
         }
+        // Without the numbering, losses are known only where the kernel counts them for the socket.
+        let isFiltered = processesOnly && cl_socket_drops(fd) >= 0 && EventFilter.attach(to: fd)
         // Multicast group n is bit n - 1.
         var failure = -cl_netlink_bind(fd, 1 << UInt32(CN_IDX_PROC - 1))
         if failure == 0 { failure = Self.order(fd, PROC_CN_MCAST_LISTEN, nonce) }
@@ -25,6 +30,7 @@ struct ConnectorSocket: ~Copyable {
             throw ProcessEventError(errno: failure)
         }
         self.fd = fd
+        self.isFiltered = isFiltered
     }
 
     deinit {
@@ -32,6 +38,9 @@ struct ConnectorSocket: ~Copyable {
         _ = Self.order(fd, PROC_CN_MCAST_IGNORE, 0)
         _ = close(fd)
     }
+
+    /// How many messages found no room since the socket was opened, as the kernel counts them; it starts anew at 2^32.
+    var drops: UInt32 { UInt32(truncatingIfNeeded: max(0, cl_socket_drops(fd))) }
 
     /// Receives one datagram of the kernel's.
     ///

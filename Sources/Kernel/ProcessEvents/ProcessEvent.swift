@@ -25,7 +25,7 @@ public enum ProcessEvent: Sendable, Equatable {
     /// So many events are missing: nobody read them in time, or the kernel had no memory for them.
     ///
     /// - Source: gaps in the kernel's numbering, which it keeps for each CPU: the count is exact, and comes with the
-    ///   next event of that CPU.
+    ///   next event of that CPU. For processes only, the drops of the socket (`SO_MEMINFO`), once the queue is empty.
     case lost(count: UInt64)
 
     /// The queue ran over just now: events are missing, and `lost` will say how many. Time to read `/proc` anew.

@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Linux
 
 /// Why the kernel's accounts of tasks cannot be read.
 public enum AccountingError: Error, Equatable, Sendable {
@@ -9,14 +10,21 @@ public enum AccountingError: Error, Equatable, Sendable {
     /// The kernel could not deliver the answers, for want of memory.
     case lost(errno: Int32)
 
-    init(errno: Int32) {
+    /// Explains what the kernel answered.
+    ///
+    /// - Parameter left: The host's namespaces that this process is not in; `nil` where that is unknown.
+    init(errno: Int32, left: [HostNamespace]? = HostNamespace.left()) {
         switch errno {
         case EPERM, EACCES:
-            self = .refused(errno: errno, remedy: "run as root or grant CAP_NET_ADMIN")
+            // Root of another user namespace has the capability only there.
+            self = .refused(
+                errno: errno,
+                remedy: left?.contains(.user) == true
+                    ? HostNamespace.remedy([.user]) : "run as root or grant CAP_NET_ADMIN")
         case ENOBUFS, ENOMEM, EAGAIN, EMSGSIZE:
             self = .lost(errno: errno)
         case EINVAL:
-            self = .unsupported(errno: errno, remedy: "run in the host's pid and user namespaces")
+            self = .unsupported(errno: errno, remedy: HostNamespace.remedy([.pid, .user]))
         default:
             self = .unsupported(errno: errno, remedy: "the kernel needs CONFIG_TASKSTATS")
         }

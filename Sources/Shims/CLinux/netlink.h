@@ -3,8 +3,11 @@
 #include <fcntl.h>
 #include <linux/cn_proc.h>
 #include <linux/connector.h>
+#include <linux/filter.h>
 #include <linux/genetlink.h>
 #include <linux/netlink.h>
+#include <linux/sock_diag.h>
+#include <poll.h>
 #include <linux/taskstats.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -55,4 +58,18 @@ static inline int cl_force_receive_buffer(int fd, int bytes) {
 /// setsockopt(2) for SO_RCVBUF.
 static inline int cl_set_receive_buffer(int fd, int bytes) {
     return setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) < 0 ? -errno : 0;
+}
+
+/// setsockopt(2) for SO_ATTACH_FILTER: a classic BPF program that sees each message before it is queued.
+static inline int cl_attach_filter(int fd, const struct sock_filter *program, unsigned short length) {
+    struct sock_fprog whole = {.len = length, .filter = (struct sock_filter *)program};
+    return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &whole, sizeof whole) < 0 ? -errno : 0;
+}
+
+/// getsockopt(2) for SO_MEMINFO: how many messages found no room, all told; since Linux 4.12.
+static inline int64_t cl_socket_drops(int fd) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof values;
+    if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, values, &size) < 0) return -errno;
+    return size > SK_MEMINFO_DROPS * sizeof values[0] ? values[SK_MEMINFO_DROPS] : -EOPNOTSUPP;
 }

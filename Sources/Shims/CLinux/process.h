@@ -3,9 +3,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/openat2.h>
 #include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -20,6 +22,18 @@
 static inline int cl_openat(int directory, const char *path, int flags, unsigned mode) {
     int fd = openat(directory, path, flags, mode);
     return fd < 0 ? -errno : fd;
+}
+
+/// openat2(2) with RESOLVE_IN_ROOT. The C library has no function for it.
+static inline int cl_openat2_in_root(int directory, const char *path, uint64_t flags) {
+    struct open_how how = {.flags = flags, .resolve = RESOLVE_IN_ROOT};
+    long fd = syscall(SYS_openat2, directory, path, &how, sizeof how);
+    return fd < 0 ? -errno : (int)fd;
+}
+
+/// fstat(2).
+static inline int cl_fstat(int fd, struct stat *status) {
+    return fstat(fd, status) < 0 ? -errno : 0;
 }
 
 /// read(2).
@@ -129,6 +143,41 @@ static inline int cl_set_open_file_limit(const struct rlimit *limit) {
 /// clock_gettime(2).
 static inline int cl_clock_gettime(int clock, struct timespec *result) {
     return clock_gettime(clock, result) < 0 ? -errno : 0;
+}
+
+/// clock_nanosleep(2) of CLOCK_MONOTONIC until a moment.
+static inline int cl_sleep_until(const struct timespec *moment) {
+    return -clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, moment, NULL);
+}
+
+/// prctl(2), PR_SET_TIMERSLACK of the calling thread.
+static inline int cl_set_timer_slack(unsigned long nanoseconds) {
+    return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0) < 0 ? -errno : 0;
+}
+
+/// sched_setattr(2) of the calling thread: the ordinary policy with a slice of its own, which kernels since 6.12 heed.
+static inline int cl_set_time_slice(unsigned long nanoseconds) {
+    struct {
+        uint32_t size, policy;
+        uint64_t flags;
+        int32_t nice;
+        uint32_t priority;
+        uint64_t runtime, deadline, period;
+    } attributes = {.size = 48, .nice = getpriority(PRIO_PROCESS, 0), .runtime = nanoseconds};
+    return syscall(SYS_sched_setattr, 0, &attributes, 0) < 0 ? -errno : 0;
+}
+
+/// Words of a set of processors: as many as any kernel is built for.
+#define CL_PROCESSOR_WORDS 128
+
+/// sched_getaffinity(2) of the calling thread, into CL_PROCESSOR_WORDS words.
+static inline int cl_get_affinity(unsigned long *words) {
+    return syscall(SYS_sched_getaffinity, 0, CL_PROCESSOR_WORDS * sizeof(unsigned long), words) < 0 ? -errno : 0;
+}
+
+/// sched_setaffinity(2) of the calling thread.
+static inline int cl_set_affinity(const unsigned long *words) {
+    return syscall(SYS_sched_setaffinity, 0, CL_PROCESSOR_WORDS * sizeof(unsigned long), words) < 0 ? -errno : 0;
 }
 
 /// uname(2).

@@ -8,3 +8,4 @@
 #include "process.h"
 #include "perf.h"
 #include "netlink.h"
+#include "ptrace.h"

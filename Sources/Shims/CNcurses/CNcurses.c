@@ -7,6 +7,7 @@
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
+#include <wchar.h>
 
 // What a signal handler needs to put the terminal back, prepared while everything is in order.
 static struct termios saved_modes;
@@ -133,11 +134,12 @@ int nc_put(int row, int column, const uint32_t *text, int count, unsigned attrib
     return mvwaddnwstr(stdscr, row, column, (const wchar_t *)text, count);
 }
 
+int nc_width(uint32_t glyph) { return wcwidth((wchar_t)glyph); }
+
 int nc_key(uint32_t *key) {
-    wint_t code = 0;
-    int kind = wget_wch(stdscr, &code);
+    int code = wgetch(stdscr);
     *key = (uint32_t)code;
-    return kind == KEY_CODE_YES ? 1 : kind == OK ? 0 : -1;
+    return code == ERR ? -1 : code >= KEY_MIN;
 }
 
 int nc_mouse(int *row, int *column) {

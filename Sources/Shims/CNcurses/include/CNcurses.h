@@ -19,7 +19,9 @@ int nc_columns(void);
 int nc_colors(void);
 /// Puts a run of wide characters with attributes and a colour pair.
 int nc_put(int row, int column, const uint32_t *text, int count, unsigned attributes, int pair);
-/// One key: 0 and the code in *key for a character, 1 for a function key, -1 for none.
+/// Cells that ncurses gives a glyph: wcwidth; -1 for one that the C library does not know.
+int nc_width(uint32_t glyph);
+/// One byte or key: 0 and the byte in *key, 1 and the code of a function key, -1 for none.
 int nc_key(uint32_t *key);
 /// The next mouse event: 0 press, 1 double press, 2 wheel up, 3 wheel down, -1 none of these.
 int nc_mouse(int *row, int *column);

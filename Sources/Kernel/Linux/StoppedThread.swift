@@ -1,0 +1,177 @@
+internal import CLinux
+
+/// One thread of another process, held still; it runs on when the value ends.
+///
+/// The kernel knows a tracer by its thread: the value must end on the thread that made it, so keep it in one function that
+/// does not suspend (the type is not `Sendable` for that reason). Should the maker die first, even by SIGKILL, the kernel lets go:
+/// no option is set that would have it do anything else. Nothing that the stopped program can see changes:
+///
+/// - a call that the stop cut short is repeated by the kernel, and where the kernel would not, the thread is either not
+///   stopped (``StopError/blocked(systemCall:)``) or the call repeated all the same;
+/// - a signal that arrives meanwhile is delivered;
+/// - a process that was stopped (SIGSTOP, ^Z) stays so.
+///
+/// A few microseconds pass between the stop and the initializer's end. Do only what must be done before the value ends.
+///
+/// Where the same process also waits for the target as its child, it must not use wait(2) meanwhile, which takes the stop away, but a
+/// pidfd.
+@safe
+public struct StoppedThread: ~Copyable {
+    /// The thread.
+    public let tid: Int32
+    /// What its registers hold.
+    public let registers: ThreadRegisters
+    /// When it was found to stand still. Unit: nanoseconds of CLOCK_MONOTONIC.
+    public let sinceNanoseconds: UInt64
+    /// A signal that arrived just then, to be delivered after; 0 for none.
+    private let signal: Int32
+    /// How long a stop may take; and where the thread waits for a processor, which others may have.
+    private static let patienceNanoseconds: UInt64 = 50_000_000
+    private static let patienceWithRunnableNanoseconds: UInt64 = 1_000_000_000
+
+    /// Stops a thread.
+    ///
+    /// The C functions are ptrace(2) with PTRACE_SEIZE and PTRACE_INTERRUPT, and waitid(2).
+    /// - Parameters:
+    ///   - tid: The thread.
+    ///   - pid: The process it belongs to.
+    /// - Throws: ``StopError``; the thread then runs as before.
+    public init(stopping tid: Int32, of pid: Int32) throws(StopError) {
+        guard Self.finish(tid), Self.hasRoom else { throw .unresponsive }
+        if let call = SystemCall.blocking(tid, of: pid),
+            SystemCall.neverRepeated.contains(call) || SystemCall.creatingProcesses.contains(call)
+        {
+            throw .blocked(systemCall: call)
+        }
+        try Self.seize(tid)
+        _ = cl_ptrace_interrupt(tid)
+        let status = Self.waitForStop(tid)
+        let now = KernelClock.monotonicNanoseconds()
+        if status == 0 {
+            Self.giveUpSleeping(tid)
+            throw .unresponsive
+        }
+        guard status > 0 else {
+            Self.giveUpEnded(tid, of: pid)
+            throw .gone
+        }
+        // A stop without an event is the arrival of a signal, which is not delivered unless we pass it on.
+        let signal = status >> 8 == 0 ? status : 0
+        var values = user_regs_struct()
+        let result = unsafe cl_ptrace_get_registers(tid, &values)
+        guard result == 0 else {
+            Self.letGo(tid, signal)
+            throw .gone
+        }
+        if let mended = values.repeatingInterruptedCall {
+            _ = unsafe withUnsafePointer(to: mended) { unsafe cl_ptrace_set_registers(tid, $0) }
+        }
+        self.tid = tid
+        sinceNanoseconds = now
+        registers = ThreadRegisters(values)
+        self.signal = signal
+    }
+
+    deinit {
+        Self.letGo(tid, signal)
+    }
+
+    private static func seize(_ tid: Int32) throws(StopError) {
+        for attempt in 1... {
+            let result = cl_ptrace_seize(tid)
+            if result >= 0 { return }
+            let error = StopError.seizing(tid, Errno(rawValue: -result))
+            // While a program is exchanged, the kernel refuses for a moment what it allows before and after.
+            guard case .refused = error, attempt < 3 else { throw error }
+            _ = cl_yield()
+        }
+    }
+
+    /// Waits for the stop: its status, 0 when it does not come, -ECHILD when there is nobody left to stop.
+    ///
+    /// Most stops come within microseconds, sooner than this thread could fall asleep and be woken.
+    private static func waitForStop(_ tid: Int32) -> Int32 {
+        for turn in 0..<200 {
+            let status = cl_poll_stop(tid)
+            if status != 0 { return status }
+            // Where the thread waits for this processor, it comes to its stop only when it gets it.
+            if turn >= 20 { _ = cl_yield() }
+        }
+        let start = KernelClock.monotonicNanoseconds()
+        while true {
+            let status = cl_poll_stop(tid)
+            if status != 0 { return status }
+            let waited = KernelClock.monotonicNanoseconds() - start
+            if waited > patienceNanoseconds {
+                guard waited < patienceWithRunnableNanoseconds, ThreadStatus(tid)?.isRunnable == true else { return 0 }
+            }
+            _ = cl_sleep(20_000)
+        }
+    }
+
+    private static func letGo(_ tid: Int32, _ signal: Int32) {
+        // It refuses when the thread was killed meanwhile: its process cannot end before its tracer has taken note.
+        if cl_ptrace_detach(tid, signal) < 0 { takeNote(ofEnd: tid) }
+    }
+
+    private static func takeNote(ofEnd tid: Int32) {
+        // The end of our own child is for whoever started it.
+        if let status = ThreadStatus(tid), status.parent == getpid() { return }
+        for turn in 0..<1000 {
+            if cl_reap_thread(tid) != 0 { return }
+            _ = turn < 20 ? cl_yield() : cl_sleep(50_000)
+        }
+    }
+}
+
+// MARK: Threads that did not stop as themselves
+
+extension StoppedThread {
+    /// Gives up a thread that ended, or became another program: that one has the id of the process.
+    private static func giveUpEnded(_ tid: Int32, of pid: Int32) {
+        takeNote(ofEnd: tid)
+        guard pid != tid else { return }
+        let status = waitForStop(pid)
+        if status > 0 { letGo(pid, status >> 8 == 0 ? status : 0) }
+    }
+
+    /// Lets go of threads that did not stop in time and have stopped since. Whoever stops threads for long calls it often, on the
+    /// same thread: such a thread stands still until then.
+    public static func letGoOfLatecomers() {
+        _ = finish(0)
+    }
+
+    /// Ids of the threads that the calling thread waits for; 0 where there is room for another.
+    private static var unfinished: UnsafeMutableBufferPointer<Int32> {
+        unsafe UnsafeMutableBufferPointer(start: cl_unfinished_stops(), count: Int(CL_UNFINISHED_STOPS))
+    }
+
+    /// Whether another thread that does not stop in time could be remembered.
+    private static var hasRoom: Bool {
+        unsafe unfinished.contains(0)
+    }
+
+    /// Gives up a thread that sleeps too deep. It can be let go only once it has stopped, which ``letGoOfLatecomers()`` and each later
+    /// stop by the same thread of ours look for; at the latest the kernel lets it go, when that thread ends.
+    private static func giveUpSleeping(_ tid: Int32) {
+        let slots = unsafe unfinished
+        if let free = unsafe slots.firstIndex(of: 0) { unsafe slots[free] = tid }
+    }
+
+    /// Lets go of those that have stopped since; whether `wanted` is not among the others.
+    private static func finish(_ wanted: Int32) -> Bool {
+        let slots = unsafe unfinished
+        var isFree = true
+        for slot in slots.indices where unsafe slots[slot] != 0 {
+            let tid = unsafe slots[slot]
+            let status = cl_poll_stop(tid)
+            if status == 0 {
+                if tid == wanted { isFree = false }
+                continue
+            }
+            if status > 0 { letGo(tid, status >> 8 == 0 ? status : 0) }
+            unsafe slots[slot] = 0
+        }
+        return isFree
+    }
+}

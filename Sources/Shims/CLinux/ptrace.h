@@ -1,0 +1,68 @@
+#pragma once
+// Stopping one thread: ptrace(2) is variadic in glibc, and what it answers is spread over errno, siginfo_t and iovec.
+#include <elf.h>
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/uio.h>
+#include <sys/user.h>
+#include <sys/wait.h>
+
+/// ptrace(2), PTRACE_SEIZE without options: the thread runs on, and runs on when the tracer dies.
+static inline int cl_ptrace_seize(int tid) {
+    return ptrace(PTRACE_SEIZE, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+/// ptrace(2), PTRACE_INTERRUPT.
+static inline int cl_ptrace_interrupt(int tid) {
+    return ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) < 0 ? -errno : 0;
+}
+
+/// ptrace(2), PTRACE_DETACH: the thread runs on and receives `signal`, unless that is 0.
+static inline int cl_ptrace_detach(int tid, int signal) {
+    return ptrace(PTRACE_DETACH, tid, NULL, (void *)(intptr_t)signal) < 0 ? -errno : 0;
+}
+
+/// ptrace(2), PTRACE_GETREGSET of NT_PRSTATUS.
+static inline int cl_ptrace_get_registers(int tid, struct user_regs_struct *result) {
+    struct iovec room = {.iov_base = result, .iov_len = sizeof *result};
+    return ptrace(PTRACE_GETREGSET, tid, (void *)NT_PRSTATUS, &room) < 0 ? -errno : 0;
+}
+
+/// ptrace(2), PTRACE_SETREGSET of NT_PRSTATUS.
+static inline int cl_ptrace_set_registers(int tid, const struct user_regs_struct *registers) {
+    struct iovec room = {.iov_base = (void *)registers, .iov_len = sizeof *registers};
+    return ptrace(PTRACE_SETREGSET, tid, (void *)NT_PRSTATUS, &room) < 0 ? -errno : 0;
+}
+
+/// waitid(2) for a stop of a thread that this thread traces, without waiting: `event << 8 | signal`, 0 while it runs.
+static inline int cl_poll_stop(int tid) {
+    siginfo_t information = {0};
+    int result = waitid(P_PID, (id_t)tid, &information, WSTOPPED | WNOHANG | __WALL | __WNOTHREAD);
+    return result < 0 ? -errno : information.si_pid == 0 ? 0 : information.si_status;
+}
+
+/// waitid(2) for the end of a thread that this thread traces, without waiting: its id, 0 while it has not ended.
+static inline int cl_reap_thread(int tid) {
+    siginfo_t information = {0};
+    int result = waitid(P_PID, (id_t)tid, &information, WEXITED | WNOHANG | __WALL | __WNOTHREAD);
+    return result < 0 ? -errno : information.si_pid;
+}
+
+/// sched_yield(2).
+static inline int cl_yield(void) {
+    return sched_yield() < 0 ? -errno : 0;
+}
+
+/// nanosleep(2).
+static inline int cl_sleep(int64_t nanoseconds) {
+    struct timespec time = {.tv_sec = nanoseconds / 1000000000, .tv_nsec = nanoseconds % 1000000000};
+    return nanosleep(&time, NULL) < 0 ? -errno : 0;
+}
+
+#define CL_UNFINISHED_STOPS 16
+
+/// Memory of the calling thread alone, which Swift has not: threads that it seized and that did not stop; 0 where there is none.
+static inline int *cl_unfinished_stops(void) {
+    static _Thread_local int tids[CL_UNFINISHED_STOPS];
+    return tids;
+}
