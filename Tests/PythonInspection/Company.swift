@@ -14,7 +14,7 @@ struct Company {
     /// The directory lives as long as the program.
     private final class Directory {
         let value: TemporaryDirectory
-        init() throws { value = try TemporaryDirectory() }
+        init(in folder: String) throws { value = try TemporaryDirectory(in: folder) }
     }
 
     /// What the interpreter says of a thread with `sys._current_frames()`.
@@ -22,16 +22,16 @@ struct Company {
         var pythonThreadId: UInt64
         var tid: UInt64
         var name: String?
+        var isDaemon: Bool?
         var frames: [PythonFrame]
     }
 
     init(_ interpreter: Interpreter, program: String = Company.program, options: [String] = []) throws {
-        directory = try Directory()
+        directory = try Directory(in: interpreter.root + "/tmp")
         // The name of the file is hostile as well.
         try directory.value.write("проба 日本.py", program)
-        file = directory.value.path + "/проба 日本.py"
-        child = try Child(
-            program: interpreter.path, arguments: ["python3", "-u"] + options + [file], onPipes: true)
+        file = directory.value.path.dropFirst(interpreter.root.count) + "/проба 日本.py"
+        child = try interpreter.run(["-u"] + options + [file])
     }
 
     /// What the program says of all its threads, once each of them stands still.
@@ -44,17 +44,20 @@ struct Company {
             let words = child.line().split(separator: " ", omittingEmptySubsequences: false)
             switch words.first {
             case "thread":
-                try #require(words.count == 4)
+                try #require(words.count == 5)
                 found.append(
                     Truth(
                         pythonThreadId: try #require(UInt64(words[1])), tid: try #require(UInt64(words[2])),
-                        name: words[3] == "-" ? nil : text(hexadecimal: words[3]), frames: []))
+                        name: words[3] == "-" ? nil : text(hexadecimal: words[3]),
+                        isDaemon: words[4] == "-" ? nil : words[4] == "True", frames: []))
             case "frame":
-                try #require(words.count == 5 && !found.isEmpty)
+                try #require(words.count == 7 && !found.isEmpty)
                 found[found.count - 1].frames.append(
                     PythonFrame(
-                        function: text(hexadecimal: words[1]), qualifiedName: text(hexadecimal: words[2]),
-                        file: text(hexadecimal: words[3]), line: Int(words[4])))
+                        function: text(hexadecimal: words[1]),
+                        qualifiedName: words[2] == "-" ? nil : text(hexadecimal: words[2]),
+                        file: text(hexadecimal: words[3]), line: Int(words[4]), column: Int(words[5]),
+                        routine: try #require(PythonFrame.Routine(rawValue: String(words[6])))))
             case "end":
                 if rests { awaitRest() }
                 return found
@@ -74,9 +77,9 @@ struct Company {
 
     /// Functions, threads and names of every kind; each thread stands still in one line, in a function of C.
     static let program = """
-        import _thread, sys, threading, queue
+        import _thread, os, queue, sys, threading, time
         sys.setrecursionlimit(5000)
-        arrived, gate = queue.SimpleQueue(), _thread.allocate_lock()
+        arrived, gate = queue.Queue(), _thread.allocate_lock()
         gate.acquire()
         doors = {}
         def stand(): arrived.put(1); gate.acquire()
@@ -112,7 +115,10 @@ struct Company {
             for x in generate():
                 pass
         async def waited():
+            async for x in stream(): pass
+        async def stream():
             stand()
+            yield 1
         async def awaits():
             await waited()
         def coroutine():
@@ -153,19 +159,37 @@ struct Company {
         _thread.start_new_thread(stand, ())
         for _ in range(len(threads) + 1): arrived.get()
         def hexadecimal(text): return text.encode("utf-8", "replace").hex()
+        def column(frame, code):
+            # By the time it is looked at, this one waits in the same line for something else.
+            if code is serve.__code__ or not hasattr(code, "co_positions"): return "-"
+            where = next(p for i, p in enumerate(code.co_positions()) if i == frame.f_lasti // 2)
+            return "-" if where[2] is None else where[2] + 1
+        def others_rest():
+            for task in os.listdir("/proc/self/task") if os.path.isdir("/proc/self") else []:
+                try: state = open("/proc/self/task/%s/stat" % task).read().rpartition(")")[2].split()[0]
+                except OSError: continue
+                if state != "S" and int(task) != os.getpid(): return False
+            return True
         def say():
+            # One that says that it has arrived may still be on its way.
+            for _ in range(40):
+                if others_rest(): break
+                time.sleep(0.005)
             names = {t.ident: t for t in threading.enumerate()}
             me = _thread.get_ident()
             for ident, frame in sys._current_frames().items():
                 thread = names.get(ident)
-                native = thread.native_id if thread else 0
+                native = getattr(thread, "native_id", 0)
                 name = hexadecimal(thread.name) if thread else "-"
-                print("thread", ident, native, name)
+                print("thread", ident, native, name, thread.daemon if thread else "-")
                 if ident == me: frame = frame.f_back
                 while frame:
                     code = frame.f_code
-                    print("frame", hexadecimal(code.co_name), hexadecimal(code.co_qualname),
-                          hexadecimal(code.co_filename), frame.f_lineno)
+                    qualified = getattr(code, "co_qualname", None)
+                    print("frame", hexadecimal(code.co_name), hexadecimal(qualified) if qualified else "-",
+                          hexadecimal(code.co_filename), frame.f_lineno, column(frame, code),
+                          "async-generator" if code.co_flags & 0x200 else "coroutine" if code.co_flags & 0x80 else
+                          "generator" if code.co_flags & 0x20 else "function")
                     frame = frame.f_back
             print("end")
         def serve():

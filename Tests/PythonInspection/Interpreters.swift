@@ -2,20 +2,55 @@ import Glibc
 import TestProcesses
 import Testing
 
+@testable import PythonInspection
+
 /// A Python interpreter of this host.
 struct Interpreter: Sendable, CustomTestStringConvertible {
     /// Its minor version, the 12 of 3.12.
     let minor: Int
+    /// Where it is, in its root.
     let path: String
+    /// Root directory that it runs in: one of another release of Debian has its own C library. Empty for the host's.
+    var root = ""
+    /// Whether it is a build without the GIL.
+    var isFreeThreaded = false
 
-    var testDescription: String { path }
+    var testDescription: String { root + path }
 
     /// Versions that are read.
-    static let minors = [11, 12, 13]
+    static let minors = Array(PythonRuntime.readable)
 
-    /// Every interpreter of a version that is read: those of pyenv, and those on PATH.
-    static let all: [Interpreter] = {
-        let home = environment("HOME")
+    /// Starts it; under the name `python3`, with texts in UTF-8.
+    func run(_ arguments: [String]) throws -> Child {
+        let elsewhere = root.isEmpty ? [] : ["/usr/sbin/chroot", root]
+        let words = ["env", "LC_ALL=C.UTF-8", "MALLOC_ARENA_MAX=1"] + elsewhere + [path] + arguments
+        return try Child(program: "/usr/bin/env", arguments: words, onPipes: true)
+    }
+
+    /// Every interpreter of a version that is read: those of pyenv, those on PATH, and where the tests run as root those
+    /// that `scripts/fetch-pythons` has unpacked.
+    static let all = withGIL + freeThreaded
+
+    /// Builds without the GIL, which `scripts/fetch-pythons` makes.
+    static let freeThreaded = minors.compactMap { minor in
+        let path = cache + "/built/python3.\(minor)t/bin/python3.\(minor)t"
+        return Files.isExecutable(path) ? Interpreter(minor: minor, path: path, isFreeThreaded: true) : nil
+    }
+
+    /// Whether tasks that nobody refers to any more stay in asyncio's lists until their thread looks after them: `all_tasks()` leaves
+    /// them out, and viv does not.
+    var keepsTasksThatEnded: Bool { isFreeThreaded && minor >= 14 }
+
+    /// Home of who runs the tests.
+    static var home: String { environment("HOME") }
+
+    /// Where `scripts/fetch-pythons` puts what it unpacks.
+    static var cache: String {
+        let configured = environment("VIV_PYTHONS")
+        return configured.isEmpty ? home + "/.cache/viv-pythons" : configured
+    }
+
+    private static let withGIL: [Interpreter] = {
         var directories: [String] = []
         for version in Files.names(in: home + "/.pyenv/versions").sorted() {
             directories.append(home + "/.pyenv/versions/" + version + "/bin")
@@ -33,11 +68,20 @@ struct Interpreter: Sendable, CustomTestStringConvertible {
                 }
             }
         }
+        for release in Files.names(in: cache).sorted() where geteuid() == 0 {
+            let root = cache + "/" + release
+            for minor in minors {
+                for path in ["/usr/bin/python3.\(minor)", "/usr/bin/python3.\(minor)d"]
+                where Files.isExecutable(root + path) {
+                    found.append(Interpreter(minor: minor, path: path, root: root))
+                }
+            }
+        }
         return found
     }()
 
-    /// One interpreter of each version there is.
-    static let ofEachVersion = minors.compactMap { minor in all.first { $0.minor == minor } }
+    /// One interpreter of each version there is, with and without the GIL.
+    static let ofEachVersion = minors.compactMap { minor in withGIL.first { $0.minor == minor } } + freeThreaded
 
     /// Versions of which there is no interpreter here, for the message of a test that is skipped.
     static let missing = minors.filter { minor in !all.contains { $0.minor == minor } }.map { "3.\($0)" }

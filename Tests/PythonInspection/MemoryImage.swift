@@ -77,15 +77,22 @@ extension MemoryImage {
         _ entries: [(key: RemoteAddress, value: RemoteAddress)], isGeneral: Bool, isSplit: Bool = false,
         _ layout: PythonLayout
     ) -> RemoteAddress {
-        let entrySize = isGeneral ? layout["dictkeyentry.size"] : layout["dictunicodeentry.size"]
-        let group = isGeneral ? "dictkeyentry" : "dictunicodeentry"
+        // Up to 3.10 every table has the hashes of its keys.
+        let isOld = layout.version.minor < 11
+        let group = isGeneral || isOld ? "dictkeyentry" : "dictunicodeentry"
+        let entrySize = layout[group + ".size"]
         let indexBytes = 16
-        let head = layout["dictkeys.dk_indices"]
+        let head = layout["dictkeys.size"]
         let keys = add([UInt8](repeating: 0, count: head + indexBytes + entries.count * entrySize))
-        write(4, at: keys + layout["dictkeys.dk_log2_index_bytes"], size: 1)
-        let kind =
-            isGeneral ? layout["const.DK_GENERAL"] : isSplit ? layout["const.DK_SPLIT"] : layout["const.DK_UNICODE"]
-        write(UInt64(kind), at: keys + layout["dictkeys.dk_kind"], size: 1)
+        if isOld {
+            write(UInt64(indexBytes), at: keys + layout["dictkeys.dk_size"])
+        } else {
+            write(4, at: keys + layout["dictkeys.dk_log2_index_bytes"], size: 1)
+            let kind =
+                isGeneral
+                ? layout["const.DK_GENERAL"] : isSplit ? layout["const.DK_SPLIT"] : layout["const.DK_UNICODE"]
+            write(UInt64(kind), at: keys + layout["dictkeys.dk_kind"], size: 1)
+        }
         write(UInt64(entries.count), at: keys + layout["dictkeys.dk_nentries"])
         for (index, entry) in entries.enumerated() {
             let place = keys + (head + indexBytes + index * entrySize)

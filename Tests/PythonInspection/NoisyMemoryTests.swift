@@ -5,11 +5,11 @@ import Testing
 
 @testable import PythonInspection
 
-@Suite(.enabled(if: !Interpreter.all.isEmpty, "no interpreter of Python 3.11 to 3.13 on this host"))
+@Suite(.enabled(if: !Interpreter.all.isEmpty, "no interpreter of a version that is read on this host"))
 struct NoisyMemoryTests {
     private static let program = """
         import threading, queue
-        arrived = queue.SimpleQueue()
+        arrived = queue.Queue()
         class Service:
             def work(self, n):
                 if n: return self.work(n - 1)
@@ -53,7 +53,7 @@ struct NoisyMemoryTests {
             // One that knows the target already, and one that has to find everything.
             var inspector = known
             do {
-                if round % 4 == 0 { inspector = try PythonInspector(&noisy) }
+                if round % 4 == 0 { inspector = try PythonInspector(&noisy, cache: RuntimeCache()) }
                 for _ in 0..<2 {
                     check(try inspector.snapshot(of: &noisy), seed)
                     answers += 1
@@ -70,6 +70,35 @@ struct NoisyMemoryTests {
         // What was believed meanwhile is not believed any longer.
         let after = try known.snapshot(of: &target)
         #expect(after.threads == truth.threads)
+    }
+
+    @Test("Whatever the memory says, variables end, in bounds", arguments: Interpreter.ofEachVersion)
+    func variables(interpreter: Interpreter) throws {
+        // The program with a variable of every kind.
+        let company = try Company(interpreter, program: LocalsProgram.text)
+        while company.child.line() != "end" {}
+        company.awaitRest()
+        var target = try LiveTarget(pid: company.child.pid)
+        var known = try PythonInspector(&target)
+        let truth = try known.snapshot(of: &target)
+        let demand = LocalsDemand(
+            limits: ValueLimits(
+                characters: 300, items: 20, valueBytes: 16 << 10, frameBytes: 1 << 20, totalBytes: 4 << 20))
+        var believed = 0
+        for round in 0..<Self.rounds / 40 {
+            var noisy = NoisyTarget(target, Self.noise(round), seed: UInt64(round))
+            var snapshot = truth
+            known.addLocals(demand, to: &snapshot, of: &noisy)
+            for local in snapshot.threads.flatMap({ $0.frames.flatMap { $0.locals ?? [] } }) {
+                believed += 1
+                #expect(local.value.utf8.count < 40_000 && local.name.utf8.count < 2_000, "round \(round)")
+                #expect(!local.value.unicodeScalars.contains { $0.value < 32 }, "round \(round)")
+            }
+            #expect(noisy.largest <= 70 << 20, "round \(round)")
+            #expect(noisy.readings < 200_000 && noisy.bytesRead < 1 << 30, "round \(round): \(noisy.readings) readings")
+            target = noisy.quiet()
+        }
+        #expect(believed > 0)
     }
 
     private func check(_ snapshot: PythonSnapshot, _ seed: UInt64) {

@@ -10,7 +10,7 @@ let layouts = PythonRuntime.readable.compactMap { minor in
 
 @Suite struct RemoteTextTests {
     @Test func aTextOfAnyWidthIsReadInEveryVersion() {
-        #expect(layouts.count == 3)
+        #expect(layouts.count == 10)
         for layout in layouts {
             var memory = MemoryImage()
             for text in [
@@ -124,7 +124,9 @@ let layouts = PythonRuntime.readable.compactMap { minor in
             let text = whole.addText("x", layout)
             let dictionary = whole.addDictionary([(key: text, value: text)], isGeneral: false, layout)
             let keys = RemoteAddress(try whole.bytes(dictionary, layout["dict.size"]).word(layout["dict.ma_keys"]))
-            for (field, size) in [("dk_log2_index_bytes", 1), ("dk_kind", 1), ("dk_nentries", 8)] {
+            let since311 = [("dk_log2_index_bytes", 1), ("dk_kind", 1), ("dk_nentries", 8)]
+            let fields = layout.version.minor < 11 ? [("dk_size", 8), ("dk_nentries", 8)] : since311
+            for (field, size) in fields {
                 for value in [3, 31, 32, 63, 64, 255, 100_000, 100_001, 1 << 40, 1 << 63, UInt64.max] {
                     var memory = whole
                     memory.write(value, at: keys + layout["dictkeys." + field], size: size)
@@ -160,6 +162,53 @@ let layouts = PythonRuntime.readable.compactMap { minor in
                 memory.write(layout.version.minor < 12 ? 0 &- count : count << 3 | 2, at: number + 16)
                 #expect(layout.wholeNumber(at: number, in: &memory) == nil, "-\(digits) \(layout.version)")
             }
+        }
+    }
+}
+
+/// Memory with a set that gets another table after its head was read, so many times.
+private struct GrowingSet: RemoteMemory {
+    var image: MemoryImage
+    let set: RemoteAddress
+    let field: RemoteAddress
+    let tables: [RemoteAddress]
+    let changes: Int
+    private var made = 0
+
+    init(_ image: MemoryImage, _ set: RemoteAddress, _ field: RemoteAddress, _ tables: [RemoteAddress], changes: Int) {
+        (self.image, self.set, self.field, self.tables, self.changes) = (image, set, field, tables, changes)
+    }
+
+    mutating func read(_ pieces: [RemotePiece], into bytes: inout [UInt8]) throws(RemoteMemoryError) {
+        try image.read(pieces, into: &bytes)
+        guard pieces.contains(where: { $0.address == set }), made < changes else { return }
+        image.write(tables[made % 2].rawValue, at: field)
+        made += 1
+    }
+}
+
+@Suite struct SetOfTasksTests {
+    @Test func aSetThatGrowsIsReadWholeOrNotAtAll() {
+        for layout in layouts {
+            var image = MemoryImage()
+            let set = image.add([UInt8](repeating: 0, count: 256))
+            // A table that was freed, and the one in its place.
+            let freed = image.add([UInt8](repeating: 0, count: 8 * 16))
+            let table = image.add([UInt8](repeating: 0, count: 8 * 16))
+            for place in 0..<5 { image.write(0x1000 + UInt64(place), at: table + place * 16) }
+            image.write(7, at: set + layout["set.mask"])
+            image.write(freed.rawValue, at: set + layout["set.table"])
+            func items(changes: Int) -> [RemoteAddress]? {
+                var memory = GrowingSet(
+                    image, set, set + layout["set.table"], [table, freed], changes: changes)
+                var objects = RemoteObjects(layout, ReadBudget(bytes: 1 << 20, readings: 1_000))
+                return objects.items(ofSet: set, in: &memory)
+            }
+            #expect(items(changes: 0) == [])
+            for changes in stride(from: 1, to: 9, by: 2) {
+                #expect(items(changes: changes)?.count == 5, "\(changes) changes")
+            }
+            #expect(items(changes: 1_000) == nil)
         }
     }
 }

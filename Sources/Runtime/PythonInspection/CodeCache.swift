@@ -1,26 +1,56 @@
-/// What is known of a code object. Source: `PyCodeObject`, CPython 3.11 to 3.13.
+/// What is known of a code object. Source: `PyCodeObject`, CPython 3.6 to 3.15.
 struct CodeEntry: Sendable {
+    /// Another number for each code object that was looked up: tells one from the next at its address.
+    let serial: Int
     let function: String
     let qualifiedName: String?
     let file: String
     let firstLine: Int
-    /// Address of the first instruction.
-    let instructions: UInt64
+    let counting: InstructionCounting
     /// Instructions, in units of two bytes.
     let unitCount: Int
-    /// First unit that belongs to the function's own text: before it a frame is still being made.
-    let firstTraceable: Int
+    /// First unit that belongs to the function's own text: before it a frame is still being made. Nil up to 3.10, whose frames are whole
+    /// from the start.
+    let firstTraceable: Int?
     let locations: LocationTable
+    let routine: PythonFrame.Routine
+    /// Addresses of the copies of the instructions that threads of a build without the GIL run, the common one left out.
+    var copies: [UInt64] = []
 
     /// Unit that a frame's instruction pointer stands on, -1 before the first; nil when it is outside of the code.
     func unit(of instruction: UInt64) -> Int? {
-        let distance = Int64(bitPattern: instruction &- instructions)
-        guard distance >= -2, distance % 2 == 0, distance / 2 < unitCount else { return nil }
-        return Int(distance / 2)
+        let number = Int64(bitPattern: instruction)
+        let unit: Int64
+        switch counting {
+        case .addresses(let first):
+            // One unit before the first is where a frame stands that has not begun.
+            let start = copies.first { instruction &- $0 &+ 2 < UInt64(unitCount + 1) * 2 } ?? first
+            let distance = Int64(bitPattern: instruction &- start)
+            guard distance % 2 == 0 else { return nil }
+            unit = distance / 2
+        case .bytes:
+            guard number == -1 || number % 2 == 0 else { return nil }
+            unit = number == -1 ? -1 : number / 2
+        case .units: unit = number
+        }
+        return unit >= -1 && unit < unitCount ? Int(unit) : nil
     }
 
     /// Line of an instruction; that of the definition before the first one runs.
     func line(of unit: Int) -> Int? { unit < 0 ? firstLine : locations.line(of: unit) }
+
+    /// Column of an instruction, the first is 1.
+    func column(of unit: Int) -> Int? { unit < 0 ? nil : locations.column(of: unit) }
+}
+
+/// How a frame tells which instruction it is at.
+enum InstructionCounting: Sendable {
+    /// By its address: since 3.11.
+    case addresses(first: UInt64)
+    /// By its place in bytes: up to 3.9.
+    case bytes
+    /// By its place in units of two bytes: 3.10.
+    case units
 }
 
 /// Code objects by address, each believed only while its fields are what they were: code dies, and its address is used again.
@@ -30,10 +60,29 @@ struct CodeCache {
     /// Address of `PyCode_Type`, once it was seen.
     private var codeType: RemoteAddress?
     /// Entries that are kept at most; all are dropped together, and what is in use is back at once.
-    private static let limit = 20_000
+    static let limit = 20_000
+    private var made = 0
+    /// Bytes that the entries made since the last reset take, also those that others replaced.
+    private var size = 0
+    /// Bytes from which on a reading begins with a reset, and from which on nothing more is made.
+    private static let sizeLimit = 64 << 20
+    /// Bytes that a byte of a table takes at most when it is decoded.
+    private static let decodedBytes = 6
+    /// Bytes of a longer table that are decoded: code behind it has no lines.
+    private static let tableLimit = 4 << 20
+    /// Most copies of instructions that are looked at together; of one code object there are as many as threads lived at once.
+    private static let copyLimit = 1_000_000
 
     init(layout: PythonLayout) {
         self.layout = layout
+    }
+
+    /// Drops what was made where that takes much; whether it did. What is in use is back at once.
+    mutating func dropIfLarge() -> Bool {
+        guard size > CodeCache.sizeLimit || entries.count > CodeCache.limit else { return false }
+        entries = [:]
+        size = 0
+        return true
     }
 
     /// Looks code objects up; those that are none, or not whole, are left out.
@@ -64,14 +113,33 @@ struct CodeCache {
                 entries[address] = nil
             }
         }
+        if let place = layout.codeCopies { addCopies(at: place, to: &found, &memory) }
         return found
+    }
+
+    /// Finds the copies of the instructions that threads made since: asked every time, a thread makes one with its first call.
+    ///
+    /// Source: `PyCodeObject.co_tlbc`, a `_PyCodeArray`: a count, then the addresses by `_PyThreadStateImpl.tlbc_index`.
+    private func addCopies<Memory: RemoteMemory & ~Copyable>(
+        at place: Int, to found: inout [RemoteAddress: CodeEntry], _ memory: inout Memory
+    ) {
+        var left = CodeCache.copyLimit
+        for address in found.keys {
+            guard let array = try? memory.pointer(address + place), array.rawValue != 0,
+                let size = try? memory.pointer(array).rawValue, size > 1, size <= UInt64(left),
+                let addresses = try? memory.bytes(array + 8, Int(size) * 8)
+            else { continue }
+            left -= Int(size)
+            found[address]?.copies = (1..<Int(size)).map { addresses.word($0 * 8) }.filter { $0 != 0 }
+        }
     }
 
     /// The fields that tell one code object from the next at its address.
     private func fingerprint(_ object: [UInt8], _ start: Int) -> [UInt64] {
         [
-            layout.typePointer, layout.itemCount, layout.codeFilename, layout.codeName, layout.codeQualifiedName,
-            layout.codeLineTable, layout.codeFirstTraceable, layout.codeFirstLine,
+            layout.typePointer, layout.itemCount, layout.codeFilename, layout.codeName, layout.codeLineTable,
+            layout.codeFirstLine, layout.codeQualifiedName ?? layout.codeInstructions,
+            layout.codeFirstTraceable ?? layout.codeInstructions,
         ].map { object.word(start + $0) }
     }
 
@@ -83,25 +151,47 @@ struct CodeCache {
             guard layout.typeName(ofType: type, in: &memory) == "code" else { return nil }
             codeType = type
         }
-        let unitCount = Int(clamping: fingerprint[1])
-        let table = RemoteAddress(fingerprint[5])
-        guard unitCount < 1 << 28,
-            let function = layout.text(at: RemoteAddress(fingerprint[3]), in: &memory),
-            let file = layout.text(at: RemoteAddress(fingerprint[2]), in: &memory),
-            let tableHead = try? memory.bytes(table, layout.bytesData)
+        func field(_ offset: Int) -> RemoteAddress { RemoteAddress(object.word(start + offset)) }
+        var unitCount = Int(clamping: fingerprint[1])
+        if layout.hasFrameObjects {
+            // The instructions are a bytes object of their own.
+            let size = (try? memory.pointer(field(layout.codeInstructions) + layout.itemCount))?.rawValue ?? 0
+            unitCount = Int(clamping: size) / 2
+        }
+        guard unitCount < 1 << 28, size < 2 * CodeCache.sizeLimit,
+            let function = layout.label(at: field(layout.codeName), in: &memory),
+            let file = layout.label(at: field(layout.codeFilename), in: &memory),
+            let tableHead = try? memory.bytes(field(layout.codeLineTable), layout.bytesData)
         else { return nil }
         let tableLength = Int(clamping: tableHead.word(layout.itemCount))
-        // No entry stands for less than a unit, none is longer than 25 bytes: what is not so is no code object.
-        guard tableLength < 1 << 24, tableLength <= unitCount * 25,
-            let locations = try? memory.bytes(table + layout.bytesData, tableLength)
-        else {
-            return nil
-        }
+        // No entry stands for less than a unit, none is longer than 25 bytes: what is not so is no code object. The older
+        // tables have more entries than units where lines are far apart.
+        guard tableLength < 1 << 24, layout.hasFrameObjects || tableLength <= unitCount * 25,
+            let locations = try? memory.bytes(
+                field(layout.codeLineTable) + layout.bytesData, min(tableLength, CodeCache.tableLimit))
+        else { return nil }
+        size += 512 + (function.utf8.count + file.utf8.count) * 2 + locations.count * CodeCache.decodedBytes
         let firstLine = Int(object.int(start + layout.codeFirstLine))
+        let counting: InstructionCounting =
+            !layout.hasFrameObjects
+            ? .addresses(first: (address + layout.codeInstructions).rawValue)
+            : layout.version.minor == 10 ? .units : .bytes
+        made += 1
         return CodeEntry(
-            function: function, qualifiedName: layout.text(at: RemoteAddress(fingerprint[4]), in: &memory), file: file,
-            firstLine: firstLine, instructions: (address + layout.codeInstructions).rawValue, unitCount: unitCount,
-            firstTraceable: Int(object.int(start + layout.codeFirstTraceable)),
-            locations: LocationTable(locations[...], firstLine: firstLine))
+            serial: made, function: function,
+            qualifiedName: layout.codeQualifiedName.flatMap { layout.label(at: field($0), in: &memory) }, file: file,
+            firstLine: firstLine, counting: counting, unitCount: unitCount,
+            firstTraceable: layout.codeFirstTraceable.map { Int(object.int(start + $0)) },
+            locations: LocationTable(locations[...], firstLine: firstLine, of: layout.version),
+            routine: PythonFrame.Routine(flags: object.int(start + layout["code.co_flags"])))
+    }
+}
+
+extension PythonFrame.Routine {
+    /// From the flags of code. Source: `CO_GENERATOR`, `CO_COROUTINE`, `CO_ASYNC_GENERATOR`.
+    fileprivate init(flags: Int32) {
+        self =
+            flags & 0x200 != 0
+            ? .asyncGenerator : flags & 0x80 != 0 ? .coroutine : flags & 0x20 != 0 ? .generator : .function
     }
 }

@@ -2,23 +2,41 @@
 ///
 /// It keeps what does not change between two readings: the place of the runtime, code objects, names. One value belongs to one target.
 public struct PythonInspector: Sendable {
-    private let runtime: PythonRuntime
-    private var readers: [RemoteAddress: StackReader] = [:]
-    private var codes: CodeCache
-    private var names: ThreadNames
-    /// How often a thread that moves is read again before it is given up.
-    private static let attempts = 1000
-    /// How often a chain that is whole, but leads to what is no code, is read again: each costs many readings.
-    private static let lookups = 20
-    /// How much memory is read of one thread, attempts together: only a hostile one asks for more.
-    private static let workLimit = 256 << 20
+    let runtime: PythonRuntime
+    /// Interpreters with their locks, the main one first, as of the last look at them.
+    var interpreters: [TrackedInterpreter] = []
+    var symbols: FrameSymbols
+    var names: ThreadNames
+    private var nativeIds = NativeThreadIds()
+    /// What is known of asyncio, once somebody asked for tasks.
+    var taskReader: TaskReader?
+    private var seenThreads = 0
+    /// When a recording looks again which interpreters and threads there are.
+    var nextLook: UInt64 = 0
+    /// When it looks whether there are new threads.
+    var nextGlance: UInt64 = 0
+    var stops = StopBudget()
+    var headPieces: [RemotePiece] = []
+    var headBytes: [UInt8] = []
+
+    /// Looking once, at leisure: a thread that moves is read until it is whole.
+    private static let leisure = ReadingPatience(attempts: 1000, joins: joins)
+    /// The same, but stopped at last: so many readings take a millisecond or two.
+    private static let leisureWithStop = ReadingPatience(attempts: 1000, attemptsBeforeStop: 200, joins: joins)
+    /// How often a thread that works is joined on its processor.
+    static let joins = 3
+    /// In a core file nothing moves: more attempts than it takes to find out how long a stack is change nothing.
+    private static let frozen = ReadingPatience(attempts: 8)
 
     /// Finds the interpreter of a target.
     ///
+    /// - Parameter cache: where it was in other processes that run the same file.
     /// - Throws: ``PythonInspectionError`` when there is none, or one that is not read.
-    public init<Target: RemoteProcess & ~Copyable>(_ target: inout Target) throws(PythonInspectionError) {
-        runtime = try PythonRuntime.find(in: &target)
-        codes = CodeCache(layout: runtime.layout)
+    public init<Target: RemoteProcess & ~Copyable>(_ target: inout Target, cache: RuntimeCache = .shared)
+        throws(PythonInspectionError)
+    {
+        runtime = try PythonRuntime.find(in: &target, cache: cache)
+        symbols = FrameSymbols(layout: runtime.layout)
         names = ThreadNames(layout: runtime.layout)
     }
 
@@ -27,15 +45,80 @@ public struct PythonInspector: Sendable {
 
     /// Reads all threads.
     ///
+    /// - Parameter mayStop: Whether a thread that stays torn is stopped for some microseconds.
     /// - Throws: ``PythonInspectionError``.
-    public mutating func snapshot<Target: RemoteProcess & ~Copyable>(of target: inout Target)
+    public mutating func snapshot<Target: RemoteProcess & ~Copyable>(of target: inout Target, mayStop: Bool = false)
         throws(PythonInspectionError) -> PythonSnapshot
     {
+        let moving = mayStop ? PythonInspector.leisureWithStop : PythonInspector.leisure
+        let patience = target.isFrozen ? PythonInspector.frozen : moving
+        symbols.begin()
+        try look(at: &target)
+        defer { target.leaveProcessor() }
+        var costs = ReadingCosts()
+        var snapshot = PythonSnapshot(threads: [])
+        for index in interpreters.indices {
+            let first = snapshot.threads.count
+            var addresses: [RemoteAddress] = []
+            for place in interpreters[index].threads.indices {
+                let thread = interpreters[index].threads[place].thread
+                guard let native = thread.nativeThreadId else {
+                    costs.torn += 1
+                    snapshot.threads.append(
+                        PythonThread(
+                            tid: 0, pythonThreadId: thread.threadId, name: nil, isMain: false, state: .idle,
+                            holdsGIL: false, frames: [], isTorn: true, interpreter: interpreters[index].id))
+                    addresses.append(thread.address)
+                    continue
+                }
+                let motion = target.motion(ofNative: native)
+                guard let activity = motion.activity else { continue }
+                interpreters[index].threads[place].read(motion, &symbols, patience, &costs, from: &target)
+                let tracked = interpreters[index].threads[place]
+                guard !tracked.isGone else { continue }
+                addresses.append(tracked.thread.address)
+                snapshot.threads.append(
+                    PythonThread(
+                        tid: UInt64(UInt32(bitPattern: activity.tid)), pythonThreadId: tracked.thread.threadId,
+                        name: nil,
+                        isMain: activity.isMain, state: interpreters[index].state(of: activity), holdsGIL: false,
+                        frames: tracked.isWhole ? frames(tracked.symbols) : [], isTorn: !tracked.isWhole,
+                        interpreter: interpreters[index].id, attachment: tracked.thread.attachment))
+                snapshot.threads[snapshot.threads.count - 1].address = tracked.thread.address
+            }
+            // Asked once for all threads: between two questions the lock may change hands.
+            guard let lock = interpreters[index].lock, let holder = list.holder(of: lock, in: &target) else { continue }
+            for (place, address) in addresses.enumerated() where address == holder {
+                snapshot.threads[first + place].holdsGIL = true
+            }
+        }
+        snapshot.tornReads = costs.retries
+        (snapshot.stops, snapshot.stoppedNanoseconds) = (costs.stops, costs.stopNanoseconds)
+        names.complete(&snapshot.threads, of: interpreters.map { ($0.id, $0.address) }, in: &target)
+        return snapshot
+    }
+
+    /// Frames of a thread, innermost first, without those that are not shown.
+    private func frames(_ numbers: [Int32]) -> [PythonFrame] {
+        var frames: [PythonFrame] = []
+        frames.reserveCapacity(numbers.count)
+        for number in numbers.reversed() where number != FrameSymbols.hidden {
+            frames.append(symbols.frames[Int(number)])
+        }
+        return frames
+    }
+
+    // MARK: Who is there
+
+    private var list: ThreadList { ThreadList(layout: runtime.layout) }
+
+    /// Looks which interpreters and threads there are. What is known of a thread that is still there is kept.
+    mutating func look<Target: RemoteProcess & ~Copyable>(at target: inout Target) throws(PythonInspectionError) {
         var failure = RemoteMemoryError.unmapped
         // The lists change under the reader when threads begin and end: a link that leads nowhere is read again.
         for _ in 0..<10 {
             do throws(RemoteMemoryError) {
-                return try read(&target)
+                return try readLists(&target)
             } catch {
                 guard error == .unmapped else { throw .memory(error) }
                 failure = error
@@ -44,103 +127,50 @@ public struct PythonInspector: Sendable {
         throw .memory(failure)
     }
 
-    private mutating func read<Target: RemoteProcess & ~Copyable>(_ target: inout Target)
-        throws(RemoteMemoryError) -> PythonSnapshot
+    private mutating func readLists<Target: RemoteProcess & ~Copyable>(_ target: inout Target) throws(RemoteMemoryError)
     {
-        let list = ThreadList(layout: runtime.layout)
-        let interpreters = try list.interpreters(of: runtime.address, in: &target)
-        var snapshot = PythonSnapshot(threads: [])
-        var known: Set<RemoteAddress> = []
-        for interpreter in interpreters {
-            let lock = try list.lock(of: interpreter, runtime: runtime.address, in: &target)
+        var found: [TrackedInterpreter] = []
+        let addresses = try list.interpreters(of: runtime, in: &target)
+        // The list has the newest interpreter first, and the main one last.
+        for (address, id) in zip(addresses, list.ids(of: addresses, in: &target)).reversed() {
+            let lock = try list.lock(of: address, runtime: runtime, in: &target)
+            let listed = try list.threads(of: address, in: &target)
+            var known: [ThreadList.Thread.Key: TrackedThread] = [:]
+            for tracked in interpreters.first(where: { $0.address == address })?.threads ?? [] {
+                known[tracked.thread.key] = tracked
+            }
+            var interpreter = TrackedInterpreter(address: address, id: id, head: listed.first?.address, lock: lock)
             // The list has the newest thread first.
-            let threads = try list.threads(of: interpreter, in: &target).reversed()
-            known.formUnion(threads.map(\.address))
-            let readings = threads.map { resolve($0, from: &target) }
-            // Asked once for all threads: between two questions the lock may change hands.
-            let holder = lock.flatMap { list.holder(of: $0, in: &target) }
-            for (thread, reading) in zip(threads, readings) {
-                snapshot.tornReads += reading.torn
-                guard !reading.isGone, let activity = target.activity(ofNative: thread.nativeThreadId) else { continue }
-                let waits = activity.futex.flatMap { word in lock.map { $0.contains(word) } } ?? false
-                snapshot.threads.append(
-                    PythonThread(
-                        tid: UInt64(activity.tid), pythonThreadId: thread.threadId, name: nil, isMain: activity.isMain,
-                        state: activity.isRunning ? .running : waits ? .gilWait : .idle,
-                        holdsGIL: holder == thread.address, frames: reading.frames, isTorn: reading.isTorn))
-            }
-        }
-        readers = readers.filter { known.contains($0.key) }
-        let names = self.names.names(
-            of: snapshot.threads.map(\.pythonThreadId), interpreters: interpreters, in: &target)
-        for index in snapshot.threads.indices {
-            snapshot.threads[index].name = names[snapshot.threads[index].pythonThreadId]
-        }
-        return snapshot
-    }
-
-    // MARK: One thread
-
-    private struct ThreadReading {
-        var frames: [PythonFrame] = []
-        var torn = 0
-        var isTorn = false
-        var isGone = false
-    }
-
-    /// Reads a thread's frames until they are whole and every code object behind them is one.
-    private mutating func resolve<Target: RemoteProcess & ~Copyable>(
-        _ thread: ThreadList.Thread, from target: inout Target
-    ) -> ThreadReading {
-        var reader = readers[thread.address] ?? StackReader(layout: runtime.layout)
-        defer { readers[thread.address] = reader }
-        var reading = ThreadReading()
-        var failedLookups = 0
-        let workBefore = reader.work
-        for _ in 0..<PythonInspector.attempts {
-            do throws(RemoteMemoryError) {
-                if let raw = try reader.read(thread: thread.address, from: &target) {
-                    if let frames = frames(raw, &target) {
-                        reading.frames = frames
-                        return reading
-                    }
-                    failedLookups += 1
+            for thread in nativeIds.completed(listed.reversed(), in: &target) {
+                if var tracked = known[thread.key] {
+                    tracked.thread = thread
+                    interpreter.threads.append(tracked)
+                    continue
                 }
-            } catch {
-                if error != .unmapped {
-                    reading.isGone = true
-                    return reading
-                }
+                seenThreads += 1
+                interpreter.threads.append(TrackedThread(thread, serial: seenThreads, layout: runtime.layout))
             }
-            reading.torn += 1
-            guard failedLookups < PythonInspector.lookups, reader.work - workBefore < PythonInspector.workLimit else {
-                break
-            }
+            found.append(interpreter)
         }
-        reading.isTorn = true
-        return reading
+        interpreters = found
     }
+}
 
-    /// Frames with their names and lines; nil when one is no whole frame.
-    private mutating func frames<Target: RemoteProcess & ~Copyable>(_ raw: [RawFrame], _ target: inout Target)
-        -> [PythonFrame]?
-    {
-        let known = codes.entries(of: Set(raw.map(\.code)), in: &target)
-        var frames: [PythonFrame] = []
-        frames.reserveCapacity(raw.count)
-        for frame in raw {
-            // The C stack's own frames only link an evaluation to its caller.
-            if frame.owner == 3 { continue }
-            guard frame.owner < 3, let code = known[frame.code], let unit = code.unit(of: frame.instruction) else {
-                return nil
-            }
-            // A frame that is still being made is not yet a call; a generator's always is one.
-            if frame.owner != 1, unit < code.firstTraceable { continue }
-            frames.append(
-                PythonFrame(
-                    function: code.function, qualifiedName: code.qualifiedName, file: code.file,
-                    line: code.line(of: unit)))
-        }
-        return frames
+/// One interpreter whose threads are read again and again.
+struct TrackedInterpreter: Sendable {
+    let address: RemoteAddress
+    /// 0 for the main one.
+    let id: Int64
+    /// The newest thread when the list was read: another one when threads began since.
+    let head: RemoteAddress?
+    /// Absent: before it exists.
+    let lock: ThreadList.Lock?
+    var threads: [TrackedThread] = []
+
+    /// The word for what a thread does.
+    func state(of activity: ThreadActivity) -> PythonThread.State {
+        if activity.isRunning { return .running }
+        guard let futex = activity.futex, let lock, lock.contains(futex) else { return .idle }
+        return .gilWait
     }
 }

@@ -1,90 +1,87 @@
 /// The interpreter in a target: where its runtime is, which version, how its structures are laid out.
 struct PythonRuntime: Sendable {
-    /// Address of `_PyRuntime`.
-    let address: RemoteAddress
+    /// Address of `_PyRuntime`; in 3.6, which has none, that of the pointer to the newest interpreter.
+    var address: RemoteAddress
     let version: PythonVersion
     let layout: PythonLayout
+    /// Where 3.6 keeps the thread that holds the lock.
+    ///
+    /// - Absent: since 3.7, and where the symbol `_PyThreadState_Current` is not exported.
+    var currentThread: RemoteAddress?
+    /// Memory that the module writes to, where 3.6 keeps the lock that threads wait for.
+    var data: RemotePiece?
+    /// What it said of itself when it was found: since 3.13.
+    private(set) var debug: DebugOffsets?
 
     /// Versions whose frames this code walks.
-    static let readable = 11...13
+    static let readable = 6...15
 
-    /// Finds the interpreter in a target.
+    /// Where the pointer to the newest interpreter is.
+    var interpretersHead: RemoteAddress { address + (layout.runtimeInterpretersHead ?? 0) }
+
+    /// One that describes itself, or lies where it was found by a version's layout.
     ///
-    /// - Throws: ``PythonInspectionError`` when there is none, or one that is not read.
-    static func find<Target: RemoteProcess & ~Copyable>(in target: inout Target) throws(PythonInspectionError)
-        -> PythonRuntime
+    /// - Throws: ``PythonInspectionError`` for a version that is not read.
+    init(at address: RemoteAddress, _ version: PythonVersion, _ debug: DebugOffsets? = nil)
+        throws(PythonInspectionError)
     {
-        let mappings: [RemoteMapping]
-        do throws(RemoteMemoryError) {
-            mappings = try target.mappings()
-        } catch {
-            throw .memory(error)
-        }
-        let modules = candidates(mappings)
-        var failure: PythonInspectionError?
-        for module in modules {
-            do throws(PythonInspectionError) {
-                if let runtime = try open(module, in: &target) { return runtime }
-            } catch {
-                failure = failure ?? error
-            }
-        }
-        if let failure { throw failure }
-        if mappings.contains(where: { $0.fileName.hasPrefix("libpypy") || $0.fileName.hasPrefix("pypy") }) {
-            throw .unsupported("PyPy")
-        }
-        if let named = modules.compactMap({ PythonVersion(fileName: $0.fileName) }).first {
-            throw named.major == 3 && readable.contains(named.minor)
-                ? .runtimeNotFound("\(named) has neither the symbol _PyRuntime nor the section .PyRuntime")
-                : .unsupported("CPython \(named)")
-        }
-        throw .notPython
-    }
-
-    /// First mappings of the modules an interpreter may be in: libpython before a program called python before any other program.
-    private static func candidates(_ mappings: [RemoteMapping]) -> [RemoteMapping] {
-        var ranked: [(rank: Int, mapping: RemoteMapping)] = []
-        var seen: Set<String> = []
-        for mapping in mappings where mapping.path.hasPrefix("/") && mapping.fileOffset == 0 {
-            guard seen.insert(mapping.path).inserted else { continue }
-            let name = mapping.fileName
-            let rank = name.hasPrefix("libpython") ? 0 : name.hasPrefix("python") ? 1 : name.contains(".so") ? 3 : 2
-            if rank < 3 { ranked.append((rank, mapping)) }
-        }
-        return ranked.sorted { $0.rank < $1.rank }.map(\.mapping)
-    }
-
-    /// The interpreter in a module; nil when it has none.
-    private static func open<Target: RemoteProcess & ~Copyable>(
-        _ module: RemoteMapping, in target: inout Target
-    ) throws(PythonInspectionError) -> PythonRuntime? {
-        let elf = ElfModule(at: module.start, in: &target)
-        var address = elf?.symbol("_PyRuntime", in: &target)
-        if address == nil, module.fileName.contains("python") {
-            address = ElfModule.section(".PyRuntime", of: module, in: &target)
-        }
-        guard let address else { return nil }
-        let offsets = try? target.bytes(address, DebugOffsets.size)
-        if let offsets, let debug = DebugOffsets(offsets) {
-            return try make(address, debug.version, debug)
-        }
-        var version = PythonVersion(fileName: module.fileName)
-        if let place = elf?.symbol("Py_Version", in: &target), let bytes = try? target.bytes(place, 4) {
-            version = PythonVersion(hex: UInt32(bitPattern: bytes.int(0)))
-        }
-        guard let version else { throw .unsupported("CPython before 3.11") }
-        return try make(address, version, nil)
-    }
-
-    private static func make(_ address: RemoteAddress, _ version: PythonVersion, _ debug: DebugOffsets?)
-        throws(PythonInspectionError) -> PythonRuntime
-    {
-        guard version.major == 3, readable.contains(version.minor), !version.isFreeThreaded else {
-            throw .unsupported("CPython \(version)" + (version.isFreeThreaded ? " (free-threaded)" : ""))
+        guard version.major == 3, PythonRuntime.readable.contains(version.minor) else {
+            throw .unsupported("CPython \(version)")
         }
         guard let layout = PythonLayout(version: version, architecture: PythonLayout.architecture, debug) else {
             throw .runtimeNotFound("its own table of offsets does not make sense")
         }
-        return PythonRuntime(address: address, version: version, layout: layout)
+        (self.address, self.version, self.layout, self.debug) = (address, version, layout, debug)
+    }
+
+    /// Another version number of the same layout, with its patch level.
+    private init(_ other: PythonRuntime, version: PythonVersion) {
+        (address, self.version, layout) = (other.address, version, other.layout)
+        (currentThread, data, debug) = (other.currentThread, other.data, other.debug)
+    }
+
+    /// The same runtime where another process has it.
+    func moved(by distance: UInt64) -> PythonRuntime {
+        func moved(_ address: RemoteAddress) -> RemoteAddress { RemoteAddress(address.rawValue &+ distance) }
+        var other = self
+        other.address = moved(address)
+        other.currentThread = currentThread.map(moved)
+        other.data = data.map { RemotePiece(moved($0.address), $0.length) }
+        return other
+    }
+
+    /// Whether an interpreter is there that has a thread which leads back to it. The newest may have none: nobody is in it.
+    func isAlive<Memory: RemoteMemory & ~Copyable>(in memory: inout Memory) -> Bool {
+        guard var interpreter = try? memory.pointer(interpretersHead) else { return false }
+        for _ in 0..<1000 where interpreter.rawValue != 0 {
+            guard let thread = try? memory.pointer(interpreter + layout.interpreterThreadsHead) else { return false }
+            if thread.rawValue != 0 {
+                return (try? memory.pointer(thread + layout.threadInterpreter)) == interpreter
+            }
+            guard let next = try? memory.pointer(interpreter + layout.interpreterNext) else { return false }
+            interpreter = next
+        }
+        return false
+    }
+
+    /// Whether it is one where it was found in another process of the same program.
+    func isStill<Memory: RemoteMemory & ~Copyable>(in memory: inout Memory) -> Bool {
+        guard let debug else { return isAlive(in: &memory) }
+        let own = DebugOffsets.read(at: address, in: &memory)
+        return own?.version == debug.version && own?.offsets == debug.offsets
+    }
+
+    /// The runtime with the version that the program itself knows; nil when that is one of another layout.
+    ///
+    /// Source: `sys.hexversion`.
+    func confirmed<Memory: RemoteMemory & ~Copyable>(in memory: inout Memory) -> PythonRuntime? {
+        guard let interpreter = try? memory.pointer(interpretersHead),
+            let dictionary = try? memory.pointer(interpreter + layout["interp.sysdict"]),
+            let number = layout.value(of: "hexversion", inDict: dictionary, in: &memory),
+            let hex = layout.wholeNumber(at: number, in: &memory),
+            let own = PythonVersion(hex: UInt32(truncatingIfNeeded: hex))
+        else { return self }
+        guard own.major == version.major, own.minor == version.minor else { return nil }
+        return PythonRuntime(self, version: own)
     }
 }

@@ -43,10 +43,11 @@ public struct PythonVersion: Hashable, Comparable, Sendable, CustomStringConvert
         (left.major, left.minor, left.patch ?? 0) < (right.major, right.minor, right.patch ?? 0)
     }
 
-    /// `3.12.1`, or `3.13t` for free-threaded builds.
-    public var description: String {
-        "\(major).\(minor)" + (patch.map { ".\($0)" } ?? "") + (isFreeThreaded ? "t" : "")
-    }
+    /// `3.12.1`; `3.14.4 free-threaded` for builds without the GIL.
+    public var description: String { numbers + (isFreeThreaded ? " free-threaded" : "") }
+
+    /// `3.12.1`, for every build; `3.12` where the patch level is not known.
+    public var numbers: String { "\(major).\(minor)" + (patch.map { ".\($0)" } ?? "") }
 }
 
 extension Substring {

@@ -69,18 +69,21 @@ extension RemoteMemory where Self: ~Copyable {
 
 extension [UInt8] {
     /// Eight bytes from `offset` on, little-endian; 0 where the array ends before.
-    func word(_ offset: Int) -> UInt64 { load(offset, 8) }
+    @inline(__always)
+    func word(_ offset: Int) -> UInt64 { UInt64(littleEndian: load(offset) ?? 0) }
 
     /// Four bytes from `offset` on, as a signed number.
-    func int(_ offset: Int) -> Int32 { Int32(truncatingIfNeeded: load(offset, 4)) }
+    @inline(__always)
+    func int(_ offset: Int) -> Int32 { Int32(littleEndian: load(offset) ?? 0) }
 
     /// One byte.
-    func byte(_ offset: Int) -> UInt8 { UInt8(truncatingIfNeeded: load(offset, 1)) }
+    @inline(__always)
+    func byte(_ offset: Int) -> UInt8 { load(offset) ?? 0 }
 
-    private func load(_ offset: Int, _ size: Int) -> UInt64 {
-        guard offset >= 0, offset <= count - size else { return 0 }
-        var value: UInt64 = 0
-        for index in (0..<size).reversed() { value = value << 8 | UInt64(self[offset + index]) }
-        return value
+    /// The only place where bytes of a target become numbers; nil where the array ends before.
+    @inline(__always)
+    private func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number? {
+        guard offset >= 0, offset <= count - MemoryLayout<Number>.size else { return nil }
+        return unsafe withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Number.self) }
     }
 }

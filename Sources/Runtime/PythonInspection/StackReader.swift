@@ -1,68 +1,85 @@
 /// Reads one thread's chain of frames without stopping it, and knows whether the chain is whole.
 ///
-/// A first walk finds out which memory the frames are in. Then one system call copies, in this order, the thread's state, the window around
-/// its innermost frame and the frames of generators, all frames, the window again, the state again. The copies in the middle count only when
-/// those on both sides agree: a thread that returned or called meanwhile shows in one of them.
-struct StackReader {
+/// A first walk finds out which memory the frames are in. Then one system call copies, in this order: all frames, the window around the
+/// innermost, the thread's state, the window again, all frames again. The state says where the thread was at that moment; a frame counts only
+/// when its copies from before and after that moment are the same: a thread that returned or called meanwhile shows in one of them.
+struct StackReader: Sendable {
     let layout: PythonLayout
     /// Frame memory of the last walk: it seldom changes from one reading to the next.
-    private var plan: [RemotePiece] = []
+    var plan = StackPlan()
     /// Where the thread was at the end of the last reading.
     private var position: Position?
-    private var bytes: [UInt8] = []
+    /// Frames of the last whole reading, innermost first.
+    private(set) var frames: [RawFrame] = []
+    /// How many outermost frames the last whole reading has in common with the one before it.
+    private(set) var unchangedOuterFrames = 0
+    /// Whether the thread worked while it was read last: its innermost frame went on between the copies.
+    private(set) var hasMoved = false
     /// What all readings have cost: bytes, and a share for each piece.
     private(set) var work = 0
 
-    private static let maximumFrames = 100_000
-    /// Most frames outside of the thread's stack.
-    private static let maximumSingles = 20_000
-    private static let maximumChunk = 1 << 20
-    private static let maximumTotal = 64 << 20
-    private static let windowBefore = 1024
-    private static let windowBehind = 512
-    /// Most frames outside of the thread's stack that are compared before and after: they move first that are innermost.
-    private static let maximumCompared = 64
+    // What a reading fills, kept so that none of it is made anew a thousand times a second.
+    private var found: [RawFrame] = []
+    private var pieces: [RemotePiece] = []
+    private var offsets: [Int] = []
+    private var windows: [RemotePiece] = []
+    private var bytes: [UInt8] = []
+
+    private static let windowBefore = 384
+    private static let windowBehind = 640
 
     init(layout: PythonLayout) {
         self.layout = layout
     }
 
-    /// Frames of a thread, innermost first; nil when the thread moved meanwhile. Throws what the memory throws, also for a thread that ended.
+    /// Reads the frames of a thread; false when it moved meanwhile. Throws what the memory throws, also for a thread that ended.
     ///
     /// One system call where the thread is near to where it was the last time.
+    ///
+    /// - Parameter isStopped: whether the thread cannot run meanwhile: one copy is enough.
     mutating func read<Memory: RemoteMemory & ~Copyable>(
-        thread: RemoteAddress, from memory: inout Memory
-    ) throws(RemoteMemoryError) -> [RawFrame]? {
+        thread: RemoteAddress, isStopped: Bool = false, from memory: inout Memory
+    ) throws(RemoteMemoryError) -> Bool {
         if position == nil { try locate(thread, &memory) }
         guard let expected = position, expected.leaf.rawValue != 0 else {
             position = nil
-            return []
+            found.removeAll(keepingCapacity: true)
+            accept()
+            return true
         }
-        if !isPlanned(expected.leaf) {
-            do throws(RemoteMemoryError) {
-                try makePlan(expected, &memory)
-            } catch {
-                (position, plan) = (nil, [])
-                throw error
-            }
-        }
-        let ends = [RemotePiece(thread, layout.threadSize)] + (expected.carrier.map { [RemotePiece($0, 24)] } ?? [])
-        let window = self.window(around: expected.leaf)
-        // What is not in the window lies elsewhere: a generator that was left meanwhile forgets who called it.
-        let frameSize = layout.frameSize
-        let singles = plan.filter { $0.length == frameSize && $0.address != window.address }
-        let sides = [window] + singles.prefix(StackReader.maximumCompared)
-        let pieces = ends + sides + trimmedPlan(expected.leaf) + sides + ends.reversed()
-        work += pieces.reduce(0) { $0 + $1.length + 256 }
         do throws(RemoteMemoryError) {
+            if !plan.contains(expected.leaf, layout.frameSize) {
+                work += try plan.make(from: expected.leaf, newest: expected.chunk, layout, &memory)
+            }
+            let order = isStopped ? layOutOnce(thread, expected) : layOut(thread, expected)
+            work += offsets[offsets.count - 1] + 256 * pieces.count
             try memory.read(pieces, into: &bytes)
+            guard judge(order) else { return false }
+            accept()
+            return true
         } catch {
             // A chunk of the plan may be gone, or the C frame's stack.
-            (position, plan) = (nil, [])
+            forget()
             throw error
         }
-        return judge(pieces, endCount: ends.count, sideCount: sides.count, expected.leaf)
     }
+
+    /// Forgets where the thread was.
+    mutating func forget() {
+        position = nil
+        plan = StackPlan()
+    }
+
+    /// Makes what was found the last whole reading.
+    private mutating func accept() {
+        swap(&frames, &found)
+        let (now, before) = (frames.count, found.count)
+        var same = 0
+        while same < min(now, before), frames[now - 1 - same] == found[before - 1 - same] { same += 1 }
+        unchangedOuterFrames = same
+    }
+
+    // MARK: Where the thread is
 
     /// Where a thread's innermost frame is.
     private struct Position {
@@ -71,156 +88,235 @@ struct StackReader {
         var carrier: RemoteAddress?
         /// Newest chunk of the thread's stack.
         var chunk: RemoteAddress
+        /// Where the next frame will be.
+        var top: RemoteAddress
     }
 
     /// Asks the thread's state where it is.
     private mutating func locate<Memory: RemoteMemory & ~Copyable>(
         _ thread: RemoteAddress, _ memory: inout Memory
     ) throws(RemoteMemoryError) {
-        let state = try memory.bytes(thread, layout.threadSize)
-        let chunk = RemoteAddress(state.word(layout.threadChunk))
-        guard let offset = layout.threadCFrame else {
-            position = Position(leaf: RemoteAddress(state.word(layout.threadFrame)), carrier: nil, chunk: chunk)
-            return
+        let piece = layout.threadPosition(of: thread)
+        let state = try memory.bytes(piece.address, piece.length)
+        let carrier = layout.threadCFrame.map { RemoteAddress(state.word($0 - layout.threadPositionStart)) }
+        var current: [UInt8] = []
+        if let carrier, carrier.rawValue != 0 {
+            current = try memory.bytes(carrier + layout.cframeCurrent, 8)
         }
-        let carrier = RemoteAddress(state.word(offset))
-        guard carrier.rawValue != 0 else {
-            position = Position(leaf: carrier, carrier: nil, chunk: chunk)
-            return
-        }
-        position = Position(
-            leaf: try memory.pointer(carrier + layout.cframeCurrent), carrier: carrier, chunk: chunk)
+        position = position(state, 0, carrier, current, 0)
     }
 
-    private func isPlanned(_ leaf: RemoteAddress) -> Bool {
-        plan.contains { $0.contains(leaf, layout.frameSize) }
+    /// Where copies of the thread's state and of the C frame that it points to say that it is.
+    private func position(
+        _ state: [UInt8], _ start: Int, _ carrier: RemoteAddress?, _ current: [UInt8], _ place: Int
+    ) -> Position {
+        let first = start - layout.threadPositionStart
+        let chunk = RemoteAddress(layout.threadChunk.map { state.word(first + $0) } ?? 0)
+        let leaf = carrier == nil ? state.word(first + layout.threadFrame) : current.word(place)
+        let top = RemoteAddress(layout.threadTop.map { state.word(first + $0) } ?? 0)
+        return Position(leaf: RemoteAddress(leaf), carrier: carrier, chunk: chunk, top: top)
     }
 
-    /// Memory around the innermost frame that is compared before and after; within one piece of the plan.
-    private func window(around leaf: RemoteAddress) -> RemotePiece {
-        guard let piece = plan.first(where: { $0.contains(leaf, layout.frameSize) }) else {
-            return RemotePiece(leaf, layout.frameSize)
+    // MARK: The pieces of a reading
+
+    /// Where in a reading the copies of each kind are: by numbers of pieces.
+    private struct Arrangement {
+        /// Number of the plan's piece that is the first one read.
+        var firstPlanned = 0
+        /// How many pieces of the plan are read, each once before and once behind the state.
+        var planned = 0
+        /// First of the pieces that hold the state.
+        var state = 0
+        /// First piece of the plan behind the state.
+        var behind = 0
+        /// Whether there are copies from before the state: not of a thread that cannot move.
+        var isTwice = true
+        /// How many windows there are, each once before the state and once behind it; the one with the innermost frame is nearest to it.
+        var windows = 0
+    }
+
+    /// Lays out what is copied by one system call: from the outermost frames inwards, the thread's state, and outwards again, so that the copies
+    /// of those frames that move most are nearest to each other.
+    private mutating func layOut(_ thread: RemoteAddress, _ expected: Position) -> Arrangement {
+        pieces.removeAll(keepingCapacity: true)
+        var order = Arrangement()
+        windows.removeAll(keepingCapacity: true)
+        order.firstPlanned = firstPlanned(expected)
+        if !layout.hasFrameObjects {
+            windows.append(window(around: expected.leaf) ?? RemotePiece(expected.leaf, layout.frameSize))
+            // A generator is elsewhere in memory, and who calls it moves as fast.
+            let newest = expected.top + -layout.frameSize
+            if !windows[0].contains(newest, layout.frameSize), let second = window(around: newest) {
+                windows.append(second)
+            }
         }
+        order.windows = windows.count
+        let planned = order.firstPlanned..<plan.pieces.count
+        order.planned = planned.count
+        for index in planned.reversed() { pieces.append(trimmed(plan.pieces[index], expected.leaf)) }
+        pieces.append(contentsOf: windows.reversed())
+        order.state = pieces.count
+        if let carrier = expected.carrier { pieces.append(RemotePiece(carrier + layout.cframeCurrent, 8)) }
+        pieces.append(layout.threadPosition(of: thread))
+        pieces.append(contentsOf: windows)
+        order.behind = pieces.count
+        for index in planned { pieces.append(trimmed(plan.pieces[index], expected.leaf)) }
+        addOffsets()
+        return order
+    }
+
+    /// Lays out what is copied of a thread that cannot move.
+    private mutating func layOutOnce(_ thread: RemoteAddress, _ expected: Position) -> Arrangement {
+        pieces.removeAll(keepingCapacity: true)
+        var order = Arrangement(isTwice: false)
+        order.firstPlanned = firstPlanned(expected)
+        if let carrier = expected.carrier { pieces.append(RemotePiece(carrier + layout.cframeCurrent, 8)) }
+        pieces.append(layout.threadPosition(of: thread))
+        order.behind = pieces.count
+        for piece in plan.pieces[order.firstPlanned...] { pieces.append(trimmed(piece, expected.leaf)) }
+        addOffsets()
+        return order
+    }
+
+    /// Where in the plan to begin: of frames that are objects those before the innermost have returned, and the last of them tells whether it
+    /// is called again meanwhile.
+    private func firstPlanned(_ expected: Position) -> Int {
+        guard layout.hasFrameObjects else { return 0 }
+        return max(0, (plan.pieces.firstIndex { $0.address == expected.leaf } ?? 0) - 1)
+    }
+
+    private mutating func addOffsets() {
+        offsets.removeAll(keepingCapacity: true)
+        var offset = 0
+        for piece in pieces {
+            offsets.append(offset)
+            offset += piece.length
+        }
+        offsets.append(offset)
+    }
+
+    /// A piece without what lies far behind the innermost frame.
+    private func trimmed(_ piece: RemotePiece, _ leaf: RemoteAddress) -> RemotePiece {
+        guard piece.contains(leaf, layout.frameSize) else { return piece }
+        let used = Int(leaf.rawValue - piece.address.rawValue) + layout.frameSize + StackReader.windowBehind
+        return RemotePiece(piece.address, min(piece.length, used))
+    }
+
+    /// Memory around a frame, within one piece of the plan; nil for one that is in none.
+    ///
+    /// It is copied twice more: a thread that calls and returns as fast as it can is back in the same place within the time of two copies.
+    private func window(around leaf: RemoteAddress) -> RemotePiece? {
+        guard let piece = plan.pieces.first(where: { $0.contains(leaf, layout.frameSize) }) else { return nil }
         // By lengths: the end of a hostile piece may lie behind the last address.
         let place = Int(leaf.rawValue - piece.address.rawValue)
-        let before = min(StackReader.windowBefore, place)
+        let before = min(place, StackReader.windowBefore)
         return RemotePiece(
             leaf + -before, min(piece.length - place + before, before + layout.frameSize + StackReader.windowBehind))
     }
 
-    /// The plan without what lies behind the innermost frame: every page that is copied makes a tear more likely.
-    private func trimmedPlan(_ leaf: RemoteAddress) -> [RemotePiece] {
-        plan.map { piece in
-            guard piece.contains(leaf, layout.frameSize) else { return piece }
-            let used = Int(leaf.rawValue - piece.address.rawValue) + layout.frameSize + StackReader.windowBehind
-            return RemotePiece(piece.address, min(piece.length, used))
-        }
-    }
-
-    // MARK: The plan
-
-    /// Finds the memory that the frames are in: the chunks of the thread's stack, and single frames of generators and of the C stack.
-    private mutating func makePlan<Memory: RemoteMemory & ~Copyable>(
-        _ position: Position, _ memory: inout Memory
-    ) throws(RemoteMemoryError) {
-        plan = []
-        var contents: [UInt8] = []
-        var total = 0
-        var chunk = position.chunk
-        while chunk.rawValue != 0, plan.count < 4096 {
-            let head = try memory.bytes(chunk, 24)
-            let size = Int(clamping: head.word(layout.chunkSize))
-            guard size >= layout.chunkData, size <= StackReader.maximumChunk, total + size <= StackReader.maximumTotal
-            else {
-                break
-            }
-            contents += try memory.bytes(chunk, size)
-            work += size
-            plan.append(RemotePiece(chunk, size))
-            total += size
-            let previous = RemoteAddress(head.word(layout.chunkPrevious))
-            if plan.contains(where: { $0.address == previous }) { break }
-            chunk = previous
-        }
-        let chunks = StackMemory(plan[...], in: contents, from: 0)
-        var frame = position.leaf
-        var singles: Set<RemoteAddress> = []
-        // Frames do not overlap: a chain with more of them than there is room for is a ring.
-        var insideLeft = total / max(1, layout.frameSize)
-        for _ in 0..<StackReader.maximumFrames where frame.rawValue != 0 {
-            if let inside = chunks.frame(at: frame, layout) {
-                insideLeft -= 1
-                guard insideLeft >= 0 else { break }
-                frame = inside.previous
-                continue
-            }
-            guard singles.insert(frame).inserted, singles.count <= StackReader.maximumSingles else { break }
-            plan.append(RemotePiece(frame, layout.frameSize))
-            work += 256
-            frame = try memory.pointer(frame + layout.framePrevious)
-        }
-    }
-
     // MARK: The verdict
 
-    /// The frames in the middle when the copies on both sides agree with them; nil when the thread moved. Remembers where it is now.
-    ///
-    /// - Parameter center: the innermost frame that the window was laid around.
-    private mutating func judge(
-        _ pieces: [RemotePiece], endCount: Int, sideCount: Int, _ center: RemoteAddress
-    ) -> [RawFrame]? {
-        var starts: [Int] = []
-        starts.reserveCapacity(pieces.count)
-        var offset = 0
-        for piece in pieces {
-            starts.append(offset)
-            offset += piece.length
+    /// Finds the frames when all copies of them agree; false when the thread moved. Remembers where it is now.
+    private mutating func judge(_ order: Arrangement) -> Bool {
+        found.removeAll(keepingCapacity: true)
+        hasMoved = false
+        let carrier = position?.carrier
+        let state = offsets[order.state + (carrier == nil ? 0 : 1)]
+        let now = position(bytes, state, carrier, bytes, offsets[order.state])
+        if let offset = layout.threadCFrame,
+            bytes.word(state + offset - layout.threadPositionStart) != carrier?.rawValue
+        {
+            // It is in another C frame than the one that was copied.
+            position = nil
+            return false
         }
-        let last = pieces.count - 1
-        let (first, second) = (seen(starts[0], starts[endCount - 1]), seen(starts[last], starts[last - endCount + 1]))
         // Where it is now is where it is looked for the next time.
-        position = second
-        guard let first, let second, first.leaf == second.leaf, first.leaf.rawValue != 0 else { return nil }
-        let (planned, behind) = (endCount + sideCount, pieces.count - endCount - sideCount)
-        let before = StackMemory(pieces[endCount..<planned], in: bytes, from: starts[endCount])
-        let middle = StackMemory(pieces[planned..<behind], in: bytes, from: starts[planned])
-        let after = StackMemory(pieces[behind..<behind + sideCount], in: bytes, from: starts[behind])
-        var frames: [RawFrame] = []
+        position = now
         // Frames do not overlap: a chain with more of them than were read is a ring.
-        let room = pieces[planned..<behind].reduce(0) { $0 + $1.length } / max(1, layout.frameSize)
-        var address = first.leaf
+        let room = offsets[order.isTwice ? order.behind : pieces.count] / max(1, layout.frameSize)
+        var address = now.leaf
+        var near = order.firstPlanned
         while address.rawValue != 0 {
-            guard let frame = middle.frame(at: address, layout) else {
-                // The chain leads to where the plan does not: a generator that is new on it, or a chunk.
-                plan = []
-                return nil
+            guard let planned = plan.place(of: address, layout.frameSize, near: near), planned >= order.firstPlanned
+            else {
+                // The chain leads to where the plan does not: a generator that is new on it, or a chunk. Objects up to
+                // here have another caller than they had, the outer ones may still be in place.
+                layout.hasFrameObjects ? plan.drop(found) : plan.clear()
+                return false
             }
-            for window in [before, after] {
-                guard let other = window.frame(at: address, layout) else {
-                    // A window that the thread has left may miss the callers as well: it is laid anew.
-                    if frames.isEmpty || frames.count < 3 && first.leaf != center { return nil }
-                    continue
-                }
-                guard frames.isEmpty ? frame.isSameCall(as: other) : frame == other else { return nil }
+            near = planned
+            // In the plan, but not in what was read of it: the thread went far.
+            guard let copies = copies(of: address, planned, order) else { return false }
+            let frame = layout.frame(bytes, copies.behind, address)
+            guard agrees(frame, copies.before) else { return false }
+            if let window = copies.window {
+                guard agrees(frame, window.before), agrees(frame, window.behind) else { return false }
+            } else if order.windows > 0, found.isEmpty {
+                return false
             }
-            // A generator that runs has a caller, since 3.12 even where C alone called it. In 3.11 one that C calls in a thread without any
+            if order.isTwice, found.isEmpty, !isQuiet(now, order) { return false }
+            // A generator that runs has a caller, since 3.12 even where C alone called it. Up to 3.11 one that C calls in a thread without any
             // other frame has none, but is not told from one that is just being resumed, where a thread may rest while it waits for a processor.
-            if frame.owner == 1, frame.previous.rawValue == 0 { return nil }
-            frames.append(frame)
-            guard frames.count <= room else { return nil }
+            if !frame.isRunning || frame.owner == 1 && frame.previous.rawValue == 0 { return false }
+            found.append(frame)
+            guard found.count <= room else { return false }
             address = frame.previous
         }
-        return frames
+        return now.leaf.rawValue != 0
     }
 
-    /// Where a copy of the thread's state says it is; nil when that is in another C frame than the one that was copied.
-    private func seen(_ state: Int, _ cframe: Int) -> Position? {
-        let chunk = RemoteAddress(bytes.word(state + layout.threadChunk))
-        guard let offset = layout.threadCFrame, let carrier = position?.carrier else {
-            return Position(leaf: RemoteAddress(bytes.word(state + layout.threadFrame)), carrier: nil, chunk: chunk)
+    /// Where the copies of a frame are.
+    private struct Copies {
+        var before: Int
+        var behind: Int
+        /// Those nearer to the state. Absent: for a frame that is not in the window.
+        var window: (before: Int, behind: Int)?
+    }
+
+    /// Finds the copies of a frame in a piece of the plan; nil where it was not read.
+    private func copies(of frame: RemoteAddress, _ planned: Int, _ order: Arrangement) -> Copies? {
+        let index = order.behind + planned - order.firstPlanned
+        guard pieces[index].contains(frame, layout.frameSize) else { return nil }
+        let place = Int(frame.rawValue - pieces[index].address.rawValue)
+        let behind = offsets[index] + place
+        guard order.isTwice else { return Copies(before: behind, behind: behind) }
+        var copies = Copies(before: offsets[order.planned - 1 - planned + order.firstPlanned] + place, behind: behind)
+        for number in 0..<order.windows {
+            let before = order.state - 1 - number
+            guard pieces[before].contains(frame, layout.frameSize) else { continue }
+            let place = Int(frame.rawValue - pieces[before].address.rawValue)
+            copies.window = (offsets[before] + place, offsets[order.behind - order.windows + number] + place)
+            break
         }
-        guard bytes.word(state + offset) == carrier.rawValue else { return nil }
-        return Position(
-            leaf: RemoteAddress(bytes.word(cframe + layout.cframeCurrent)), carrier: carrier, chunk: chunk)
+        return copies
+    }
+
+    /// Whether the thread called nothing meanwhile: the head of the frame that would be next is as it was.
+    ///
+    /// Else a place where calls begin would be found whole always, and what they call seldom: whether a reading is whole must not depend on
+    /// where the thread is.
+    private mutating func isQuiet(_ now: Position, _ order: Arrangement) -> Bool {
+        var next = now.top
+        if layout.hasFrameObjects {
+            guard let leaf = plan.place(of: now.leaf, layout.frameSize, near: order.firstPlanned),
+                leaf > order.firstPlanned
+            else { return true }
+            next = plan.pieces[leaf - 1].address
+        }
+        guard let planned = plan.place(of: next, layout.frameSize, near: order.firstPlanned),
+            planned >= order.firstPlanned, let copies = copies(of: next, planned, order)
+        else { return true }
+        let frame = layout.frame(bytes, copies.behind, next)
+        guard layout.frame(bytes, copies.before, next) == frame else { return false }
+        guard let window = copies.window else { return true }
+        return layout.frame(bytes, window.before, next) == frame && layout.frame(bytes, window.behind, next) == frame
+    }
+
+    /// Whether another copy of a frame is the same; the innermost may have gone on within its call.
+    private mutating func agrees(_ frame: RawFrame, _ start: Int) -> Bool {
+        let other = layout.frame(bytes, start, frame.address)
+        guard found.isEmpty else { return frame == other }
+        hasMoved = hasMoved || frame.instruction != other.instruction
+        return frame.isSameCall(as: other)
     }
 }

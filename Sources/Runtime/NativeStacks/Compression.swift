@@ -1,0 +1,36 @@
+internal import CUnwind
+
+/// Tables that are stored compressed.
+enum Compression {
+    /// `lzma_stream_buffer_decode`; 0 where liblzma is not installed.
+    private static let decoder: UInt = {
+        guard let library = unsafe cu_open("liblzma.so.5"),
+            let function = unsafe cu_find(library, "lzma_stream_buffer_decode")
+        else { return 0 }
+        return UInt(bitPattern: function)
+    }()
+
+    /// What a whole .xz file holds; nil when it is none, or holds more than `limit` bytes.
+    static func unpack(_ input: [UInt8], limit: Int) -> [UInt8]? {
+        guard let decoder = unsafe UnsafeMutableRawPointer(bitPattern: decoder) else { return nil }
+        var size = 1 << 20
+        while size <= limit {
+            var output = [UInt8](repeating: 0, count: size)
+            let count = unsafe input.withUnsafeBytes { packed in
+                unsafe output.withUnsafeMutableBytes { room in
+                    unsafe cu_unpack(
+                        decoder, packed.assumingMemoryBound(to: UInt8.self).baseAddress, packed.count,
+                        room.assumingMemoryBound(to: UInt8.self).baseAddress, room.count)
+                }
+            }
+            if count >= 0 {
+                output.removeLast(size - Int(count))
+                return output
+            }
+            // LZMA_BUF_ERROR: there was no room.
+            guard count == -10 else { return nil }
+            size *= 4
+        }
+        return nil
+    }
+}

@@ -1,0 +1,126 @@
+/// Frames with their names and lines, by number: each pair of code and instruction is looked up once.
+struct FrameSymbols: Sendable {
+    /// The number of a frame that is not shown: it only links an evaluation to its caller, or is still being made.
+    static let hidden: Int32 = -1
+
+    private let layout: PythonLayout
+    var codes: CodeCache
+    private var known: [RemoteAddress: Known] = [:]
+    private var numbers: [PythonFrame: Int32] = [:]
+    /// Frames by number.
+    private(set) var frames: [PythonFrame] = []
+
+    /// Which round of looking at code again it is. Code dies, and its address is used again: what was looked up in another round is looked at
+    /// again before it is believed.
+    private(set) var round = 0
+    private var roundEndNanoseconds: UInt64 = 0
+    private var churnEndNanoseconds: UInt64 = 0
+    private var nowNanoseconds: UInt64 = 0
+
+    private static let roundNanoseconds: UInt64 = 50_000_000
+    /// How long every reading is a round of its own after code was found to have been replaced.
+    private static let churnNanoseconds: UInt64 = 5_000_000_000
+    /// Frames that are told apart at most: only a program that makes code without end has more.
+    private static let limit = 1_000_000
+
+    /// What is known of the code at an address.
+    private struct Known: Sendable {
+        var entry: CodeEntry
+        var round: Int
+        var numbers: [UInt64: Int32] = [:]
+    }
+
+    init(layout: PythonLayout) {
+        self.layout = layout
+        codes = CodeCache(layout: layout)
+    }
+
+    /// Begins a reading that believes nothing of those before it.
+    mutating func begin() {
+        round += 1
+        if codes.dropIfLarge() || known.count > CodeCache.limit { known = [:] }
+    }
+
+    /// Begins one of many readings a second.
+    mutating func begin(atNanoseconds now: UInt64) {
+        // Whether code is replaced is not known at first.
+        if nowNanoseconds == 0 { churnEndNanoseconds = now + 1_000_000_000 }
+        nowNanoseconds = now
+        guard now >= roundEndNanoseconds || now < churnEndNanoseconds else { return }
+        begin()
+        roundEndNanoseconds = now + FrameSymbols.roundNanoseconds
+    }
+
+    /// Looks the innermost frames of a chain up and appends their numbers, those of the outer ones first.
+    ///
+    /// - Returns: false when one is no whole frame; `symbols` is then of no use.
+    mutating func append<Memory: RemoteMemory & ~Copyable>(
+        _ chain: [RawFrame], innermost count: Int, to symbols: inout [Int32], in memory: inout Memory
+    ) -> Bool {
+        lookUp(chain, count, &memory)
+        for index in (0..<count).reversed() {
+            let frame = chain[index]
+            // The C stack's own frames only link an evaluation to its caller.
+            if layout.isShim(owner: frame.owner) {
+                symbols.append(FrameSymbols.hidden)
+                continue
+            }
+            guard frame.owner < 3 else { return false }
+            if let number = known[frame.code]?.numbers[frame.instruction] {
+                symbols.append(number)
+                continue
+            }
+            guard let number = number(frame) else {
+                // A thread without the GIL may have made a copy of the instructions since.
+                known[frame.code]?.round = 0
+                return false
+            }
+            symbols.append(number)
+            known[frame.code]?.numbers[frame.instruction] = number
+        }
+        return true
+    }
+
+    /// Looks at the code of frames that was not looked at in this round.
+    private mutating func lookUp<Memory: RemoteMemory & ~Copyable>(
+        _ chain: [RawFrame], _ count: Int, _ memory: inout Memory
+    ) {
+        var wanted: Set<RemoteAddress> = []
+        for frame in chain[..<count]
+        where frame.owner < 3 && !layout.isShim(owner: frame.owner) && known[frame.code]?.round != round {
+            wanted.insert(frame.code)
+        }
+        guard !wanted.isEmpty else { return }
+        let entries = codes.entries(of: wanted, in: &memory)
+        for address in wanted {
+            let before = known[address]?.entry.serial
+            guard let entry = entries[address] else {
+                known[address] = nil
+                continue
+            }
+            if before == entry.serial {
+                known[address]?.entry = entry
+                known[address]?.round = round
+                continue
+            }
+            if before != nil { churnEndNanoseconds = nowNanoseconds + FrameSymbols.churnNanoseconds }
+            known[address] = Known(entry: entry, round: round)
+        }
+    }
+
+    /// The number of a frame that was not seen before; nil when it is no whole one.
+    private mutating func number(_ raw: RawFrame) -> Int32? {
+        guard let code = known[raw.code]?.entry, let unit = code.unit(of: raw.instruction) else { return nil }
+        // A frame that is still being made is not yet a call; a generator's always is one.
+        if raw.owner != 1, let first = code.firstTraceable, unit < first { return FrameSymbols.hidden }
+        var frame = PythonFrame(code, unit)
+        if frames.count >= FrameSymbols.limit {
+            frame = PythonFrame(function: "(one of too many)", qualifiedName: nil, file: "", line: nil)
+        }
+        if let number = numbers[frame] { return number }
+        let number = Int32(frames.count)
+        frames.append(frame)
+        numbers[frame] = number
+        return number
+    }
+}
