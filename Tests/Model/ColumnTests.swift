@@ -19,12 +19,13 @@ import Testing
         #expect(Set(names).count == names.count && names.count >= 40)
     }
 
-    @Test func everyColumnIsFoundByItsNameInAnyCaseAndByHtops() {
+    @Test func everyColumnIsFoundByItsNameInAnyCaseAndByPssAndHtops() {
         for column in Column.all {
-            #expect(
-                Column.named(column.name)?.key == column.key
-                    && Column.named(column.name.uppercased())?.key == column.key)
-            if let other = column.htopName { #expect(Column.named(other)?.key == column.key, "\(other)") }
+            for name in [column.name, column.name.uppercased()] + column.psNames + [column.htopName].compactMap({ $0 })
+            {
+                #expect(Column.named(name)?.key == column.key, "\(name)")
+            }
+            #expect(Set(column.aliases.map { $0.lowercased() } + [column.name]).count == column.aliases.count + 1)
         }
         #expect(Column.named("") == nil && Column.named("nosuch") == nil)
     }
@@ -79,7 +80,7 @@ import Testing
         makeRow(4_194_304, parent: 4_194_304, start: 1 << 62) { row in
             row.userID = .max
             (row.processGroup, row.session, row.foregroundGroup) = (4_194_304, 4_194_304, 4_194_304)
-            (row.priority, row.nice, row.threads, row.processor) = (39, 19, 9_999, 8_191)
+            (row.priority, row.nice, row.threads, row.processor) = (39, 19, 4_194_304, 8_191)
             (row.realtimePriority, row.policy, row.terminal) = (99, 6, 34_816)
             (row.virtualBytes, row.residentBytes) = (.max, .max)
             for field in [
@@ -128,6 +129,14 @@ import Testing
                 #expect(!text.contains("e"), "\(column.name): \(text)")
             }
         }
+    }
+
+    @Test(arguments: [(9_999, "9999"), (10_000, "10000"), (32_767, "32767"), (99_999, "99999"), (123_456, "123k")])
+    func threadsAndDescriptorsAreExactAsLongAsThereIsRoom(_ count: Int32, _ text: String) {
+        let row = makeRow(1) { row in
+            (row.threads, row.extras.openFiles) = (count, count)
+        }
+        for name in ["threads", "fd"] { #expect(column(name).value(row, makeTable([row])).text == text, "\(name)") }
     }
 
     @Test func shortWordsFitTheirColumns() {

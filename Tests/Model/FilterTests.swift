@@ -123,6 +123,20 @@ import Testing
             error?.offset == offset && error?.text.contains(mention) == true, "\(text): \(String(describing: error))")
     }
 
+    @Test(
+        "Any text can be written as a filter that looks for just that",
+        arguments: [
+            "gunicorn", "manage.py", "and", "Python", "a or b", "cpu>20", "(x)", "it's", "say \"no\"", "\"", "'\"'\"\"",
+            "é",
+        ])
+    func wordOfAnyText(text: String) throws {
+        guard case .word(let word) = try understood(Filter.word(keeping: text)) else {
+            Issue.record("\(Filter.word(keeping: text)) is no word")
+            return
+        }
+        #expect(word == text)
+    }
+
     @Test func aDeepOrLongFilterIsRefusedAndDoesNotEndTheProgram() {
         for text in [
             String(repeating: "(", count: 100_000), String(repeating: "not ", count: 100_000) + "x",

@@ -71,6 +71,16 @@ import Testing
         for (seconds, text) in known { #expect(NumberText.duration(seconds: seconds) == text) }
     }
 
+    @Test(arguments: [
+        (0, "00:00", "0 s"), (65.9, "01:05", "1 min 5 s"), (900, "15:00", "15 min"), (3_599, "59:59", "59 min 59 s"),
+        (3_600, "1:00:00", "1 h"), (7_859, "2:10:59", "2 h 10 min"), (86_399, "23:59:59", "23 h 59 min"),
+        (86_400, "1d00:00:00", "1 d"), (273_906, "3d04:05:06", "3 d 4 h"), (-5, "00:00", "0 s"),
+        (.nan, "·", "·"), (1e300, "1157407d09:46:40", "1157407 d 9 h"),
+    ])
+    func howLongAgoIsReadAtAnyLength(_ seconds: Double, _ ago: String, _ span: String) {
+        #expect(NumberText.ago(seconds: seconds) == ago && NumberText.span(seconds: seconds) == span)
+    }
+
     @Test func whatIsNoNumberIsUnknown() {
         for value in [Double.nan, .infinity, -.infinity] {
             #expect(NumberText.count(value) == "·" && NumberText.bytes(value) == "·", "\(value)")

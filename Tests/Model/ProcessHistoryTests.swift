@@ -130,6 +130,17 @@ import Testing
             left.portOwners == right.portOwners && left.cost == right.cost && left.scale == right.scale, "\(comment)")
     }
 
+    @Test("A reading right after the first one completes it and is no step of its own")
+    func supplement() throws {
+        var history = ProcessHistory()
+        for seconds in [1_000, 1_000.02, 1_001, 1_001.1] {
+            history.append(makeTable([makeRow(1), makeRow(2)], at: seconds), host: nil)
+        }
+        #expect(history.depth == 2)
+        let (oldest, _) = try #require(history.table(back: 2))
+        #expect(oldest.realtimeSeconds == 1_000.02)
+    }
+
     @Test("Every step back is the table that was", arguments: [1, 2, 3, 4, 5] as [UInt64])
     func rebuilds(seed: UInt64) throws {
         var inventor = Inventor(seed: seed)
@@ -276,5 +287,38 @@ import Testing
         #expect(history.stepsBack(to: 190) == 0 && history.stepsBack(to: 1e9) == 0)
         #expect(history.stepsBack(to: 189) == 1 && history.stepsBack(to: 180) == 1 && history.stepsBack(to: 179.5) == 2)
         #expect(history.stepsBack(to: 100) == 9 && history.stepsBack(to: 0) == 9)
+    }
+
+    /// A history from 22:03:20 to 22:14:20 local time, two hours ahead of UTC.
+    private var evening: ProcessHistory {
+        var history = ProcessHistory()
+        for step in 0...66 {
+            var table = makeTable([], at: 20_000 * 86400 + 20 * 3600 + 200 + Double(step) * 10)
+            table.scale.offsetSeconds = 7200
+            history.append(table, host: nil)
+        }
+        return history
+    }
+
+    @Test(arguments: [(22 * 60 + 14, 2), (22 * 60 + 4, 62), (22 * 60 + 10, 26)])
+    func aTimeOfDayIsFound(_ minutes: Int, _ steps: Int) {
+        let found = evening.stepsBack(toTimeOfDay: minutes)
+        #expect(found.count == steps && found.note == nil)
+    }
+
+    @Test(arguments: [
+        (22 * 60 + 3, "22:03 is before the history, which begins at 22:03:20"),
+        (0, "00:00 is before the history, which begins at 22:03:20"),
+        // What is yet to come today was yesterday.
+        (23 * 60 + 59, "23:59 yesterday is before the history, which begins at 22:03:20"),
+    ])
+    func aTimeOfDayBeforeTheHistoryIsItsBeginAndSaid(_ minutes: Int, _ note: String) {
+        let found = evening.stepsBack(toTimeOfDay: minutes)
+        #expect(found.count == 66 && found.note == note)
+    }
+
+    @Test func withoutAHistoryNoTimeOfDayIsFound() {
+        let found = ProcessHistory().stepsBack(toTimeOfDay: 600)
+        #expect(found.count == 0 && found.note == "there is no history yet")
     }
 }

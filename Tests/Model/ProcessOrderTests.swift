@@ -56,6 +56,30 @@ import Testing
         #expect(table.pids(request) == [1, 4])
     }
 
+    @Test func ofManyThatEndedThoseStayThatTellMost() {
+        func ended(_ pid: Int32, code: Int32 = 0, signal: Int32? = nil, at seconds: UInt64, isShort: Bool = true)
+            -> ProcessRow
+        {
+            makeRow(pid) { row in
+                if isShort { row.traits.insert(.shortLived) }
+                row.ending = ProcessEnding(code: code, signal: signal, nanoseconds: seconds, lifetimeNanoseconds: nil)
+            }
+        }
+        let table = makeTable([
+            makeRow(1), ended(2, at: 5), ended(3, at: 9), ended(4, code: 1, at: 1), ended(5, signal: 9, at: 2),
+            ended(6, at: 0, isShort: false), makeRow(7), ended(8, at: 9), ended(9, at: 7),
+        ])
+        var request = request("pid")
+        #expect(table.order(request).entries.count == 9 && table.order(request).hiddenEnded == 0)
+        for (limit, pids) in [
+            (7, [1, 2, 3, 4, 5, 6, 7, 8, 9]), (6, [1, 3, 4, 5, 6, 7, 8, 9]), (5, [1, 3, 4, 5, 6, 7, 8]),
+            (4, [1, 4, 5, 6, 7, 8]), (3, [1, 4, 5, 6, 7]), (2, [1, 5, 6, 7]), (1, [1, 6, 7]), (0, [1, 7]),
+        ] as [(Int, [Int32])] {
+            request.endedLimit = limit
+            #expect(table.pids(request) == pids && table.order(request).hiddenEnded == 7 - limit, "\(limit)")
+        }
+    }
+
     @Test func threadsFollowTheirProcessThroughAFilter() throws {
         let table = makeTable([
             makeRow(10, name: "web"), makeThread(11, of: 10) { $0.name = InlineText("worker") },

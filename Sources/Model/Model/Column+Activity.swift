@@ -1,8 +1,10 @@
 extension Column {
     /// What it does: faults, switches, I/O.
     static let activityColumns: [Column] = [
-        column("minflt", "MINF", "minorFaults", 5, "count", "stat 10", "Minor faults since it started", htop: "MINFLT")
-        { row, _ in
+        column(
+            "minflt", "MINF", "minorFaults", 5, "count", "stat 10", "Minor faults since it started", htop: "MINFLT",
+            ps: ["min_flt"]
+        ) { row, _ in
             .count(Double(row.counters.minorFaults))
         },
         column(
@@ -11,8 +13,10 @@ extension Column {
         ) {
             row, _ in .count(Double(row.counters.childMinorFaults))
         },
-        column("majflt", "MAJF", "majorFaults", 5, "count", "stat 12", "Major faults since it started", htop: "MAJFLT")
-        { row, _ in
+        column(
+            "majflt", "MAJF", "majorFaults", 5, "count", "stat 12", "Major faults since it started", htop: "MAJFLT",
+            ps: ["maj_flt"]
+        ) { row, _ in
             .count(Double(row.counters.majorFaults))
         },
         column(
@@ -96,9 +100,7 @@ extension Column {
             align: .left
         ) { row, _ in row.extras.ioPriority.map { .text(ioPriorityName($0)) } ?? .absent },
         column("fd", "FD", "openFiles", 5, "count", "/proc/<pid>/fd", "Open file descriptors", needs: .openFiles) {
-            row, _ in
-            // To the last one as long as there is room: limits are compared with it.
-            row.extras.openFiles.map { $0 < 100_000 ? .number(Int64($0)) : .count(Double($0)) } ?? .absent
+            row, _ in row.extras.openFiles.map { .exact($0) } ?? .absent
         },
     ]
 

@@ -1,7 +1,10 @@
 extension Column {
     /// Who and whose a process is.
     static let identityColumns: [Column] = [
-        column("pid", "PID", "pid", 7, "", "/proc/<pid>", "Process id, or thread id for a thread", htop: "PID") {
+        column(
+            "pid", "PID", "pid", 7, "", "/proc/<pid>", "Process id, or thread id for a thread", htop: "PID",
+            ps: ["lwp", "tid", "spid"]
+        ) {
             row, _ in .number(Int64(row.pid))
         },
         column("ppid", "PPID", "ppid", 7, "", "stat 4", "Parent process", htop: "PPID") { row, _ in
@@ -12,13 +15,17 @@ extension Column {
         ) {
             row, _ in .number(Int64(row.threadGroup))
         },
-        column("pgrp", "PGRP", "processGroup", 7, "", "stat 5", "Process group", htop: "PGRP") { row, _ in
+        column("pgrp", "PGRP", "processGroup", 7, "", "stat 5", "Process group", htop: "PGRP", ps: ["pgid"]) { row, _ in
             .number(Int64(row.processGroup))
         },
-        column("session", "SID", "session", 7, "", "stat 6", "Session", htop: "SESSION") { row, _ in
+        column("session", "SID", "session", 7, "", "stat 6", "Session", htop: "SESSION", ps: ["sid", "sess"]) {
+            row, _ in
             .number(Int64(row.session))
         },
-        column("tty", "TTY", "terminal", 8, "", "stat 7", "Controlling terminal", htop: "TTY", align: .left) { row, _ in
+        column(
+            "tty", "TTY", "terminal", 8, "", "stat 7", "Controlling terminal", htop: "TTY", ps: ["tt", "tname"],
+            align: .left
+        ) { row, _ in
             terminalName(row.terminal).map { .text($0) } ?? .absent
         },
         column(
@@ -26,17 +33,19 @@ extension Column {
             htop: "TPGID"
         ) { row, _ in .number(Int64(row.foregroundGroup)) },
         column(
-            "user", "USER", "user", 9, "", "owner of /proc/<pid>", "Owner (effective user)", htop: "USER", align: .left
+            "user", "USER", "user", 9, "", "owner of /proc/<pid>", "Owner (effective user)", htop: "USER",
+            ps: ["euser", "uname"], align: .left
         ) {
             row, table in .text(table.user(of: row))
         },
-        column("uid", "UID", "userId", 10, "", "owner of /proc/<pid>", "Owner's user id", htop: "ST_UID") { row, _ in
+        column("uid", "UID", "userId", 10, "", "owner of /proc/<pid>", "Owner's user id", htop: "ST_UID", ps: ["euid"])
+        { row, _ in
             row.userID.map { .number(Int64($0)) } ?? .absent
         },
         column(
             "start", "START", "startedSeconds", 8, "time of day or date", "stat 22, btime of /proc/stat",
             "When it started",
-            htop: "STARTTIME"
+            htop: "STARTTIME", ps: ["lstart", "start_time", "bsdstart"]
         ) { row, table in
             .moment(
                 startSeconds(row, table) + table.scale.offsetSeconds,
@@ -44,12 +53,20 @@ extension Column {
         },
         column(
             "elapsed", "ELAPSED", "elapsedSeconds", 9, "time", "stat 22, btime of /proc/stat", "Time since it started",
-            htop: "ELAPSED"
+            htop: "ELAPSED", ps: ["etime", "etimes"]
         ) { row, table in .seconds(max(0, table.realtimeSeconds - startSeconds(row, table))) },
         column(
             "python", "PY", "pythonVersion", 4, "version", "executable, mapped libpython", "CPython version",
             needs: .python, align: .left
         ) { row, _ in row.extras.pythonVersion.map { .text("\($0 >> 8).\($0 & 255)") } ?? .absent },
+        column(
+            "gil", "GIL%", "gilPercent", 5, "percent of the last seconds", "memory of the process, ten times a second",
+            "How long some thread held the GIL", needs: .glance
+        ) { row, table in .percent(table.glances[row.identity]?.lockedPercent) },
+        column(
+            "pyline", "PYTHON LINE", "pythonLine", 22, "", "memory of the process, once a second",
+            "Innermost Python frame of the thread that ran last", needs: .glance, align: .left
+        ) { row, table in .text(table.glances[row.identity]?.place) },
     ]
 
     /// When a row's process started. Unit: seconds since 1970.

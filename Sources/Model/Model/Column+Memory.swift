@@ -1,16 +1,22 @@
 extension Column {
     /// What memory it has.
     static let memoryColumns: [Column] = [
-        column("virt", "VIRT", "virtualBytes", 5, "bytes", "stat 23", "Address space", htop: "M_VIRT") { row, _ in
+        column(
+            "virt", "VIRT", "virtualBytes", 5, "bytes", "stat 23", "Address space", htop: "M_VIRT",
+            ps: ["vsz", "vsize"]
+        ) { row, _ in
             .bytes(Double(row.virtualBytes))
         },
-        column("res", "RES", "residentBytes", 5, "bytes", "stat 24", "Resident memory", htop: "M_RESIDENT") { row, _ in
+        column(
+            "res", "RES", "residentBytes", 5, "bytes", "stat 24", "Resident memory", htop: "M_RESIDENT",
+            ps: ["rss", "rssize", "rsz"]
+        ) { row, _ in
             .bytes(Double(row.residentBytes))
         },
         column(
             "mem", "MEM%", "memoryPercent", 5, "percent of memory", "stat 24, MemTotal",
             "Resident memory, share of the host",
-            htop: "PERCENT_MEM"
+            htop: "PERCENT_MEM", ps: ["%mem", "pmem"]
         ) { row, table in
             table.scale.memoryBytes == 0
                 ? .absent : .percent(Double(row.residentBytes) / Double(table.scale.memoryBytes) * 100)
@@ -31,11 +37,17 @@ extension Column {
         ) { row, _ in
             .bytes(row.extras.sizes.map { Double(row.residentBytes) - Double(min($0.sharedBytes, row.residentBytes)) })
         },
-        column("text", "CODE", "textBytes", 5, "bytes", "statm 4", "Program text", needs: .sizes, htop: "M_TRS") {
+        column(
+            "text", "CODE", "textBytes", 5, "bytes", "statm 4", "Program text", needs: .sizes, htop: "M_TRS",
+            ps: ["trs"]
+        ) {
             row, _ in
             .bytes(row.extras.sizes?.textBytes)
         },
-        column("data", "DATA", "dataBytes", 5, "bytes", "statm 6", "Data and stack", needs: .sizes, htop: "M_DRS") {
+        column(
+            "data", "DATA", "dataBytes", 5, "bytes", "statm 6", "Data and stack", needs: .sizes, htop: "M_DRS",
+            ps: ["drs"]
+        ) {
             row, _ in
             .bytes(row.extras.sizes?.dataBytes)
         },

@@ -4,32 +4,39 @@ extension Column {
         column(
             "state", "S", "state", 1, "", "stat 3",
             "State: R running, S sleeping, D disk, T stopped, t traced, Z zombie, I idle",
-            htop: "STATE", align: .left
+            htop: "STATE", ps: ["s", "stat"], align: .left
         ) { row, _ in .text(row.hasEnded ? "✝" : String(UnicodeScalar(row.state))) },
-        column("priority", "PRI", "priority", 4, "", "stat 18", "Kernel's dynamic priority", htop: "PRIORITY") {
+        column(
+            "priority", "PRI", "priority", 4, "", "stat 18", "Kernel's dynamic priority", htop: "PRIORITY", ps: ["pri"]
+        ) {
             row, _ in
             .number(Int64(row.priority))
         },
-        column("nice", "NI", "nice", 3, "", "stat 19", "Nice value, -20 first to 19 last", htop: "NICE") { row, _ in
+        column("nice", "NI", "nice", 3, "", "stat 19", "Nice value, -20 first to 19 last", htop: "NICE", ps: ["ni"]) {
+            row, _ in
             row.effectiveNice.map { .number(Int64($0)) } ?? .absent
         },
         column("rtprio", "RTPRI", "realtimePriority", 5, "", "stat 40", "Real-time priority") { row, _ in
             row.realtimePriority == 0 ? .absent : .number(Int64(row.realtimePriority))
         },
         column(
-            "policy", "POLICY", "policy", 6, "", "stat 41", "Scheduling policy", htop: "SCHEDULERPOLICY", align: .left
+            "policy", "POLICY", "policy", 6, "", "stat 41", "Scheduling policy", htop: "SCHEDULERPOLICY",
+            ps: ["cls", "class", "sched"], align: .left
         ) {
             row, _ in .text(policyName(row.policy))
         },
-        column("cpu#", "CPU", "processor", 4, "", "stat 39", "Processor it last ran on", htop: "PROCESSOR") { row, _ in
+        column("cpu#", "CPU", "processor", 4, "", "stat 39", "Processor it last ran on", htop: "PROCESSOR", ps: ["psr"])
+        { row, _ in
             .number(Int64(row.processor))
         },
-        column("threads", "THR", "threads", 4, "", "stat 20", "Threads", htop: "NLWP") { row, _ in
-            .number(Int64(row.threads))
+        column("threads", "THR", "threads", 5, "", "stat 20", "Threads", htop: "NLWP", ps: ["nlwp", "thcount"]) {
+            row, _ in
+            .exact(row.threads)
         },
         column(
             "cpu", "CPU%", "cpuPercent", 5, "percent of one processor",
-            "taskstats cpu_run_virtual_total, schedstat 1 or stat 14+15", "CPU time", htop: "PERCENT_CPU"
+            "taskstats cpu_run_virtual_total, schedstat 1 or stat 14+15", "CPU time", htop: "PERCENT_CPU",
+            ps: ["%cpu", "pcpu"]
         ) {
             row, _ in .percent(row.rates?.cpuPercent)
         },
@@ -65,7 +72,10 @@ extension Column {
             "swapdelay", "SWPD%", "swapInDelayPercent", 5, "percent of time", "taskstats swapin_delay_total",
             "Time waiting for swapped-out memory", needs: .accounting, htop: "PERCENT_SWAP_DELAY"
         ) { row, _ in .percent(row.rates?.swapInPercent) },
-        column("time", "TIME+", "cpuSeconds", 9, "time", "stat 14+15", "CPU time since it started", htop: "TIME") {
+        column(
+            "time", "TIME+", "cpuSeconds", 9, "time", "stat 14+15", "CPU time since it started", htop: "TIME",
+            ps: ["cputime", "cputimes", "bsdtime"]
+        ) {
             row, table in
             .seconds(Double(row.counters.userTicks &+ row.counters.systemTicks) / table.scale.ticksPerSecond)
         },
@@ -88,26 +98,37 @@ extension Column {
         column(
             "autogroup", "AGRP", "autogroup", 10, "", "/proc/<pid>/autogroup", "Scheduler's autogroup",
             needs: .autogroup,
-            htop: "AUTOGROUP_ID"
+            htop: "AUTOGROUP_ID", ps: ["ag_id"]
         ) { row, _ in .number(row.extras.autogroup) },
         column(
             "autonice", "ANI", "autogroupNice", 3, "", "/proc/<pid>/autogroup", "Nice value of the autogroup",
             needs: .autogroup,
-            htop: "AUTOGROUP_NICE"
+            htop: "AUTOGROUP_NICE", ps: ["ag_nice"]
         ) { row, _ in .number(row.extras.autogroupNice) },
     ]
 
     /// Name of a scheduling policy as ps and chrt write it.
     public static func policyName(_ policy: UInt32) -> String {
-        switch policy {
-        case 0: "OTHER"
-        case 1: "FIFO"
-        case 2: "RR"
-        case 3: "BATCH"
-        case 5: "IDLE"
-        case 6: "DEADLN"
-        case 7: "EXT"
-        default: "#\(policy)"
+        switch SchedulingPolicy(rawValue: policy) {
+        case .other: "OTHER"
+        case .fifo: "FIFO"
+        case .roundRobin: "RR"
+        case .batch: "BATCH"
+        case .idle: "IDLE"
+        case .deadline: "DEADLN"
+        case .extensible: "EXT"
+        case nil: "#\(policy)"
         }
     }
+}
+
+/// The scheduling policies of sched(7), by the kernel's numbers.
+enum SchedulingPolicy: UInt32 {
+    case other = 0
+    case fifo = 1
+    case roundRobin = 2
+    case batch = 3
+    case idle = 5
+    case deadline = 6
+    case extensible = 7
 }

@@ -21,7 +21,10 @@ extension Column {
             htop: "CONTAINER",
             align: .left
         ) { row, table in .text(table.texts[row.identity]?.container) },
-        column("comm", "COMM", "command", 15, "", "stat 2", "Kernel's name of the task", htop: "COMM", align: .left) {
+        column(
+            "comm", "COMM", "command", 15, "", "stat 2", "Kernel's name of the task", htop: "COMM",
+            ps: ["ucmd", "ucomm"], align: .left
+        ) {
             row, _ in
             .text(row.name.text)
         },
@@ -39,7 +42,7 @@ extension Column {
         column(
             "command", "COMMAND", "arguments", 0, "", "/proc/<pid>/cmdline",
             "Command line, or the name where there is none",
-            needs: .arguments, htop: "Command", align: .left
+            needs: .arguments, htop: "Command", ps: ["args", "cmd"], align: .left
         ) { row, table in .text(table.commandLine(of: row)) },
     ]
 }

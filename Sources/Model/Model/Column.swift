@@ -23,6 +23,8 @@ public struct Column: Sendable {
     public var sources: ProcessSources
     /// htop's name of the same column, where it has one.
     public var htopName: String?
+    /// ps's names of the same column, where they differ from its own.
+    public var psNames: [String]
     /// The cell of a row.
     public var value: @Sendable (ProcessRow, ProcessTable) -> ColumnValue
 
@@ -32,11 +34,17 @@ public struct Column: Sendable {
     /// Cost in words, for the help.
     public var cost: String {
         if sources.isEmpty { return "free" }
-        if sources.contains(.shares) || sources.contains(.ports) { return "expensive: only for rows on screen" }
+        if !sources.isDisjoint(with: [.shares, .ports, .glance]) { return "expensive: only for rows on screen" }
         return "one more read per visible row"
     }
 
-    /// The column of that name, also by htop's name; nil when there is none.
+    /// Other names that it is found by, in any case.
+    public var aliases: [String] {
+        guard let htopName, !(psNames + [name]).contains(htopName.lowercased()) else { return psNames }
+        return psNames + [htopName]
+    }
+
+    /// The column of that name in any case, also by ps's and htop's names; nil when there is none.
     public static func named(_ name: String) -> Column? {
         byName[name.lowercased()]
     }
@@ -48,7 +56,7 @@ public struct Column: Sendable {
     private static let byName: [String: Column] = {
         var map: [String: Column] = [:]
         for column in all {
-            if let other = column.htopName?.lowercased() { map[other] = column }
+            for alias in column.aliases { map[alias.lowercased()] = column }
         }
         for column in all { map[column.name] = column }
         return map
@@ -65,11 +73,12 @@ public struct Column: Sendable {
 /// A column from its parts; kept short because there are many.
 func column(
     _ name: String, _ title: String, _ key: String, _ width: Int, _ unit: String, _ source: String, _ summary: String,
-    needs sources: ProcessSources = [], htop htopName: String? = nil, align: Column.Alignment = .right,
+    needs sources: ProcessSources = [], htop htopName: String? = nil,
+    ps psNames: [String] = [], align: Column.Alignment = .right,
     _ value: @escaping @Sendable (ProcessRow, ProcessTable) -> ColumnValue
 ) -> Column {
     Column(
         name: name, title: title, key: key, summary: summary, unit: unit, source: source, alignment: align,
         width: width,
-        sources: sources, htopName: htopName, value: value)
+        sources: sources, htopName: htopName, psNames: psNames, value: value)
 }

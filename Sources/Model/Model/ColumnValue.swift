@@ -51,6 +51,10 @@ public enum ColumnValue: Sendable {
     public static func bytes(_ value: UInt64?) -> ColumnValue { value.map { .bytes(Double($0)) } ?? .absent }
     /// Percent, absent where it is not known.
     public static func percent(_ value: Double?) -> ColumnValue { value.map { .percent($0) } ?? .absent }
+    /// A count to the last one as long as five cells have room for it: limits are compared with it.
+    public static func exact(_ value: Int32) -> ColumnValue {
+        value < 100_000 ? .number(Int64(value)) : .count(Double(value))
+    }
     /// A whole number, absent where it is not known.
     public static func number(_ value: Int32?) -> ColumnValue { value.map { .number(Int64($0)) } ?? .absent }
     /// Text, absent where it is not known.

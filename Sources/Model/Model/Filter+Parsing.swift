@@ -16,6 +16,17 @@ extension Filter {
         self = try parser.disjunction()
         guard parser.isAtEnd else { throw parser.error("a stray `)`") }
     }
+
+    /// How a filter is written that keeps what has a text in its name or command line, whatever the text is.
+    public static func word(keeping text: String) -> String {
+        let isPlain = text.utf8.allSatisfy { byte in
+            byte == 0x2D || byte == 0x2E || byte == 0x2F || byte == 0x5F || 0x30...0x39 ~= byte
+                || 0x41...0x5A ~= byte || 0x61...0x7A ~= byte
+        }
+        guard !isPlain || ["and", "or", "not", "py", "python"].contains(text.lowercased()) else { return text }
+        // One kind of quotation mark keeps the other.
+        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"'\"'\"") + "\""
+    }
 }
 
 private struct FilterParser {

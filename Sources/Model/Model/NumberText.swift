@@ -35,6 +35,28 @@ public enum NumberText {
         return "\(whole / 86400)d"
     }
 
+    /// How long ago something was, to the second: `01:05`, `1:02:03`, `3d04:05:06`.
+    public static func ago(seconds: Double) -> String {
+        guard seconds.isFinite else { return "·" }
+        let whole = Int(min(max(0, seconds), 1e11))
+        let clock = two(whole / 60 % 60) + ":" + two(whole % 60)
+        if whole < 3600 { return clock }
+        if whole < 86400 { return "\(whole / 3600):" + clock }
+        return "\(whole / 86400)d" + two(whole / 3600 % 24) + ":" + clock
+    }
+
+    /// A stretch of time in words, in its two largest units: `42 s`, `1 min 5 s`, `15 min`, `2 h 10 min`.
+    public static func span(seconds: Double) -> String {
+        guard seconds.isFinite else { return "·" }
+        let whole = Int(min(max(0, seconds), 1e11))
+        func words(_ large: Int, _ name: String, _ small: Int, _ unit: String) -> String {
+            large == 0 ? "\(small) \(unit)" : "\(large) \(name)" + (small == 0 ? "" : " \(small) \(unit)")
+        }
+        if whole < 3600 { return words(whole / 60, "min", whole % 60, "s") }
+        if whole < 86400 { return words(whole / 3600, "h", whole / 60 % 60, "min") }
+        return words(whole / 86400, "d", whole / 3600 % 24, "h")
+    }
+
     /// A moment as seen from another: time of day within the last day, else the date. Unit: seconds, local time.
     public static func moment(_ seconds: Double, seenFrom now: Double) -> String {
         guard seconds > -6e10, seconds < 1e11 else { return "·" }

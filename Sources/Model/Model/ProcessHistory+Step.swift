@@ -72,8 +72,8 @@ extension ProcessHistory {
 
         /// Gives back the room that growing arrays took in advance, up to as much again, and weighs the rest.
         private mutating func settle() {
-            changed = Step.tight(changed)
-            vanished = Step.tight(vanished)
+            if changed.capacity > changed.count { changed = Step.tight(changed) }
+            if vanished.capacity > vanished.count { vanished = Step.tight(vanished) }
             bytes =
                 (changed.count + vanished.count) * MemoryLayout<ProcessRow>.stride
                 + (removed.count + removedTexts.count) * MemoryLayout<ProcessIdentity>.stride

@@ -39,7 +39,7 @@ public struct ProcessHistory: Sendable {
             newest = table
             newestHost = host
         }
-        guard let before = newest else { return }
+        guard let before = newest, !isSupplement(table, of: before) else { return }
         let step = Step(from: table, to: before, newestHost)
         steps.append(step)
         bytes += step.bytes
@@ -94,6 +94,29 @@ public struct ProcessHistory: Sendable {
             if step.scan.realtimeSeconds <= seconds { break }
         }
         return back
+    }
+
+    /// Whether a table only completes the first one, as the second reading does that follows at once when it is known
+    /// what the screen shows. Every row of it differs, so as a step of its own it would cost what a whole table costs.
+    private func isSupplement(_ table: ProcessTable, of before: ProcessTable) -> Bool {
+        depth == 0 && table.realtimeSeconds - before.realtimeSeconds < ProcessHistory.supplementSeconds
+    }
+
+    private static let supplementSeconds = 0.5
+
+    /// Steps back to a time of day that was last, in minutes after local midnight, and what is to be said where the
+    /// history does not reach back to it: then they lead to its first table.
+    public func stepsBack(toTimeOfDay minutes: Int) -> (count: Int, note: String?) {
+        guard let newest else { return (0, "there is no history yet") }
+        let offset = newest.scale.offsetSeconds
+        let now = newest.realtimeSeconds + offset
+        var wanted = (now / 86400).rounded(.down) * 86400 + Double(minutes * 60)
+        let isYesterday = wanted > now
+        if isYesterday { wanted -= 86400 }
+        let begin = now - spanSeconds
+        guard wanted < begin else { return (stepsBack(to: wanted - offset), nil) }
+        let name = "\(NumberText.two(minutes / 60)):\(NumberText.two(minutes % 60))\(isYesterday ? " yesterday" : "")"
+        return (depth, "\(name) is before the history, which begins at \(NumberText.moment(begin, seenFrom: now))")
     }
 
     private mutating func trim(now: Double) {

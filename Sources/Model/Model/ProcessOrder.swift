@@ -20,6 +20,8 @@ public struct ProcessOrder: Sendable {
 
     /// Visible rows from top to bottom.
     public var entries: [Entry]
+    /// Rows of ended processes that pass and are left out, because there are too many of them or none is wanted.
+    public var hiddenEnded = 0
 
     /// The order of nothing.
     public init() { entries = [] }
@@ -41,12 +43,14 @@ public struct OrderRequest: Sendable {
     public var userID: UInt32?
     /// Whether kernel threads are left out.
     public var hidesKernelThreads: Bool
+    /// Most ended processes that are kept; nil keeps all.
+    public var endedLimit: Int?
 
     /// A request for that order; without more words all rows in a flat list.
     public init(
         column: Column, descending: Bool, tree: Bool = false, collapsed: Set<ProcessIdentity> = [],
         filter: Filter? = nil,
-        userID: UInt32? = nil, hidesKernelThreads: Bool = false
+        userID: UInt32? = nil, hidesKernelThreads: Bool = false, endedLimit: Int? = nil
     ) {
         self.column = column
         self.descending = descending
@@ -55,6 +59,7 @@ public struct OrderRequest: Sendable {
         self.filter = filter
         self.userID = userID
         self.hidesKernelThreads = hidesKernelThreads
+        self.endedLimit = endedLimit
     }
 }
 
@@ -127,8 +132,33 @@ extension ProcessTable {
             if !isThread { leader = (rows[index].pid, isKept) }
             if isKept { kept.append(Int32(index)) }
         }
+        let hidden = request.endedLimit.map { limitEnded(in: &kept, to: $0) } ?? 0
         let sorted = sort(kept, by: request.column, descending: request.descending, keeping: &keys)
-        return request.tree ? nest(sorted, collapsed: request.collapsed) : flat(sorted)
+        var order = request.tree ? nest(sorted, collapsed: request.collapsed) : flat(sorted)
+        order.hiddenEnded = hidden
+        return order
+    }
+
+    /// Leaves the ended processes that tell most: those that lived long enough to have a row before, then those that
+    /// failed, then the newest.
+    ///
+    /// - Returns: how many were taken out.
+    private func limitEnded(in kept: inout [Int32], to limit: Int) -> Int {
+        let ended = kept.compactMap { index -> (rank: Int, nanoseconds: UInt64, index: Int32)? in
+            guard let ending = rows[Int(index)].ending else { return nil }
+            let wasSeen = !rows[Int(index)].traits.contains(.shortLived)
+            let failed = ending.signal != nil || ending.code ?? 0 != 0
+            return (wasSeen ? 0 : failed ? 1 : 2, ending.nanoseconds, index)
+        }
+        guard ended.count > limit else { return 0 }
+        let telling = ended.sorted {
+            $0.rank != $1.rank
+                ? $0.rank < $1.rank
+                : $0.nanoseconds != $1.nanoseconds ? $0.nanoseconds > $1.nanoseconds : $0.index > $1.index
+        }
+        let stays = Set(telling.prefix(limit).map(\.index))
+        kept.removeAll { rows[Int($0)].hasEnded && !stays.contains($0) }
+        return ended.count - limit
     }
 
     private func passes(_ row: ProcessRow, _ request: OrderRequest) -> Bool {

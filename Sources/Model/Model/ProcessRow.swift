@@ -82,7 +82,12 @@ public struct ProcessRow: Sendable {
     /// Pid or tid.
     public var pid: Int32 { identity.pid }
     /// Nice value where the scheduler looks at it. Absent: for the policies FIFO, RR and DEADLINE.
-    public var effectiveNice: Int32? { policy == 1 || policy == 2 || policy == 6 ? nil : nice }
+    public var effectiveNice: Int32? {
+        switch SchedulingPolicy(rawValue: policy) {
+        case .fifo, .roundRobin, .deadline: nil
+        default: nice
+        }
+    }
     /// Whether the row is a thread shown beside its process.
     public var isThread: Bool { traits.contains(.thread) }
     /// Whether it ended and stays only to be seen.

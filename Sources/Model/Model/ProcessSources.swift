@@ -35,6 +35,8 @@ public struct ProcessSources: OptionSet, Sendable, Hashable {
     public static let cgroup = ProcessSources(rawValue: 1 << 13)
     /// Listening ports: `/proc/net/tcp`, `tcp6` and the descriptors of every process.
     public static let ports = ProcessSources(rawValue: 1 << 14)
+    /// Memory of the Python interpreter, several times a second: only of rows on the screen.
+    public static let glance = ProcessSources(rawValue: 1 << 15)
 }
 
 /// Texts of a process that live outside its row.

@@ -4,6 +4,8 @@ public struct ProcessTable: Sendable {
     public var rows: ContiguousArray<ProcessRow>
     /// Texts of the rows that somebody looked at.
     public var texts: [ProcessIdentity: ProcessTexts]
+    /// What the Python of rows is at that somebody looks at.
+    public var glances: [ProcessIdentity: PythonGlance]
     /// User names by id.
     public var userNames: [UInt32: String]
     /// What a row's numbers are relative to.
@@ -25,6 +27,7 @@ public struct ProcessTable: Sendable {
     public init(scale: HostScale) {
         rows = []
         texts = [:]
+        glances = [:]
         userNames = [:]
         self.scale = scale
         nanoseconds = 0
@@ -65,6 +68,15 @@ public struct ProcessTable: Sendable {
             low += 1
         }
         return rows.firstIndex { $0.identity == identity }
+    }
+
+    /// Tasks of a user, as the limit of processes counts them: threads too.
+    public func tasks(ofUser user: UInt32) -> UInt64 {
+        var count: UInt64 = 0
+        for index in rows.indices where rows[index].userID == user && !rows[index].isThread && !rows[index].hasEnded {
+            count += UInt64(max(1, rows[index].threads))
+        }
+        return count
     }
 
     /// Owner's name, or the number where it has none.
