@@ -119,21 +119,21 @@ import Testing
 @Suite struct StackSamplerTests {
     @Test func whatIsNoPythonHasAReasonAndNoStacks() throws {
         var sampler = try StackSampler()
-        #expect(try sampler.sample(nil).identity == nil)
+        #expect(try sampler.sample(StackDemand()).identity == nil)
         let child = try Child(program: "/bin/cat", arguments: ["cat"], onPipes: true)
         child.write("ready")
         _ = child.line()
         let identity = ProcessIdentity(pid: child.pid, startTicks: child.startTicks)
         // Looked for anew now and then; the answer stays.
         for _ in 0..<50 {
-            guard case .unavailable(identity, let error) = try sampler.sample(identity) else {
+            guard case .unavailable(identity, let error) = try sampler.sample(StackDemand(identity: identity)) else {
                 Issue.record("stacks of cat")
                 return
             }
             #expect(error == .notPython && error.description.contains("not a Python process"))
         }
         child.end()
-        guard case .ended(identity) = try sampler.sample(identity) else {
+        guard case .ended(identity) = try sampler.sample(StackDemand(identity: identity)) else {
             Issue.record("cat lives")
             return
         }
@@ -143,7 +143,10 @@ import Testing
         var sampler = try StackSampler()
         let worker = try Worker()
         worker.tell("thread alpha")
-        guard case .snapshot(worker.identity, let version, let snapshot) = try sampler.sample(worker.identity) else {
+        guard
+            case .snapshot(worker.identity, let version, let snapshot) = try sampler.sample(
+                StackDemand(identity: worker.identity))
+        else {
             Issue.record("no stacks")
             return
         }
@@ -156,14 +159,14 @@ import Testing
         for _ in 0..<2_000 where worker.child.comm(of: worker.child.pid) != "sleep" { pause(milliseconds: 1) }
         // Its identity is the same; the interpreter is gone.
         for _ in 0..<30 {
-            guard case .unavailable(identity, _) = try sampler.sample(identity) else {
+            guard case .unavailable(identity, _) = try sampler.sample(StackDemand(identity: identity)) else {
                 Issue.record("stacks of sleep")
                 return
             }
         }
         // Asked about another process, it looks there at once.
         let other = try Worker()
-        guard case .snapshot(other.identity, _, _) = try sampler.sample(other.identity) else {
+        guard case .snapshot(other.identity, _, _) = try sampler.sample(StackDemand(identity: other.identity)) else {
             Issue.record("no stacks of the other")
             return
         }
@@ -173,7 +176,7 @@ import Testing
         var sampler = try StackSampler()
         for pid in [getpid(), 2] {
             guard let ticks = ProcessStart.ticks(of: pid) else { continue }
-            let reading = try sampler.sample(ProcessIdentity(pid: pid, startTicks: ticks))
+            let reading = try sampler.sample(StackDemand(identity: ProcessIdentity(pid: pid, startTicks: ticks)))
             guard case .unavailable(_, let error) = reading else {
                 Issue.record("\(pid): \(reading)")
                 continue

@@ -4,14 +4,12 @@ internal import PerfEvents
 internal import ProcFS
 
 extension DetailsSampler {
-    mutating func takeStatus(into details: inout ProcessDetails) {
+    mutating func takeStatus(_ status: ProcessStatus?, into details: inout ProcessDetails) {
         let pid = details.identity.pid
-        queuedSignals = nil
-        guard case .value(let status) = reader.status(pid) else {
+        guard let status else {
             details.notes.append("status cannot be read")
             return
         }
-        queuedSignals = status.signals.queuedOfUser
         details.realUser = users.userText(status.users.real)
         details.effectiveUser = users.userText(status.users.effective)
         var split = MemorySplit()
@@ -35,11 +33,11 @@ extension DetailsSampler {
         details.loginUser = reader.loginUid(pid).value.flatMap { $0 }.map { users.userText($0) }
     }
 
-    /// Paths, arguments and environment; with every fourth sample only, because they seldom change.
+    /// Paths, arguments, environment and namespaces, or what was read of them with an earlier sample.
     mutating func takePaths(into details: inout ProcessDetails) {
         let pid = details.identity.pid
         samples &+= 1
-        if let known = newest, known.identity == details.identity, samples % 4 != 0 {
+        if let known = newest, known.identity == details.identity, samples % DetailsSampler.samplesPerPaths != 0 {
             details.executable = known.executable
             details.executableDeleted = known.executableDeleted
             details.workingDirectory = known.workingDirectory
@@ -96,7 +94,7 @@ extension DetailsSampler {
         PressureShares(some: pressure.some.average10, full: pressure.full?.average10)
     }
 
-    mutating func takeLimits(_ stat: ProcessStat, into details: inout ProcessDetails) {
+    mutating func takeLimits(_ stat: ProcessStat, _ status: ProcessStatus?, into details: inout ProcessDetails) {
         let pid = details.identity.pid
         let open = reader.openFileCount(pid).value.map { UInt64($0) }
         details.limits = (reader.limits(pid).value ?? []).compactMap { limit in
@@ -109,7 +107,7 @@ extension DetailsSampler {
             case "Max locked memory": used = details.memory?.lockedBytes
             case "Max stack size": used = details.memory?.stackBytes
             case "Max data size": used = details.memory?.dataBytes
-            case "Max pending signals": used = queuedSignals
+            case "Max pending signals": used = status?.signals.queuedOfUser
             default: used = nil
             }
             return LimitUse(

@@ -31,13 +31,14 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
     var countersBefore: (values: CounterValues, nanoseconds: UInt64)?
     var identity: ProcessIdentity?
     var shares: MemoryShares?
-    var queuedSignals: UInt64?
     var cgroupBefore: (count: UInt64, nanoseconds: UInt64)?
     var threadsBefore: [Int32: ThreadReading] = [:]
     var ownNamespaces: [String: UInt64] = [:]
     /// What was said last, for what is not read every time.
     var newest: ProcessDetails?
     var samples: UInt64 = 0
+    /// Paths and environment seldom change: they are read once in so many samples.
+    static let samplesPerPaths: UInt64 = 4
     /// Whether the environment may not be read.
     var isRefused = false
     let ticksPerSecond = Double(KernelClock.ticksPerSecond)
@@ -76,10 +77,11 @@ public struct DetailsSampler: Sampler, ~Copyable, SendableMetatype {
             counters = nil
             return details
         }
-        takeStatus(into: &details)
+        let status = reader.status(wanted.pid).value
+        takeStatus(status, into: &details)
         takePaths(into: &details)
         takeConfinement(into: &details)
-        takeLimits(stat, into: &details)
+        takeLimits(stat, status, into: &details)
         takeThreads(into: &details)
         takeCounters(into: &details)
         if demand.readsShares {

@@ -23,20 +23,12 @@ public final class ProcessEventLog: Sendable {
 
         mutating func note(_ birth: Birth, of pid: Int32) {
             isEventful = true
-            guard births[pid] != nil || births.count < Batch.limit else {
-                lost += 1
-                return
-            }
-            births[pid] = birth
+            if !births.keep(birth, for: pid, limit: Batch.limit) { lost += 1 }
         }
 
         mutating func note(_ exit: Exit, of pid: Int32) {
             isEventful = true
-            guard exits[pid] != nil || exits.count < Batch.limit else {
-                lost += 1
-                return
-            }
-            exits[pid] = exit
+            if !exits.keep(exit, for: pid, limit: Batch.limit) { lost += 1 }
         }
 
         /// What a batch begins with: a process may be born before one reading and die, unseen by it, before the next.
@@ -76,11 +68,15 @@ public final class ProcessEventLog: Sendable {
     ///
     /// - Throws: `ProcessEventError` with the remedy.
     public init() throws {
-        let source = try ProcessEventSource()
+        let source = try ProcessEventSource(processesOnly: true)
         let reading = Reader(source: source, files: try? ProcReader())
         let made = DescriptorWatch(reading.descriptor, name: "events") { [weak self] in
             guard let self else { return }
-            reading.drain(into: self)
+            // Events rarely come alone. The rounds are counted, so that a storm does not keep a log that nobody wants.
+            for _ in 0..<1000 {
+                reading.drain(into: self)
+                guard reading.hasMore(withinMilliseconds: 5) else { return }
+            }
         }
         watch.withLock { $0 = made }
     }
@@ -99,6 +95,15 @@ public final class ProcessEventLog: Sendable {
     fileprivate func note(_ change: (inout Batch) -> Void) { batch.withLock { change(&$0) } }
 }
 
+extension Dictionary {
+    /// Keeps a value; false, and nothing kept, where that would be one more than the limit.
+    fileprivate mutating func keep(_ value: Value, for key: Key, limit: Int) -> Bool {
+        guard count < limit || self[key] != nil else { return false }
+        self[key] = value
+        return true
+    }
+}
+
 /// Reads the connector and, at once, what can still be read of a process that may not live long.
 ///
 /// Used on the watch's queue only.
@@ -112,6 +117,8 @@ private final class Reader: @unchecked Sendable {
         self.source = source
         self.files = files
     }
+
+    func hasMore(withinMilliseconds milliseconds: Int32) -> Bool { source.wait(milliseconds: milliseconds) }
 
     func drain(into log: ProcessEventLog) {
         while let event = source.next() {
@@ -127,12 +134,12 @@ private final class Reader: @unchecked Sendable {
                     $0.births[task.pid]?.userID = user
                 }
             case .exit(let task, let exit, let time) where task.isProcess:
+                var end = ProcessEventLog.Exit(monotonicNanoseconds: time)
                 switch exit.status {
-                case .exited(let code):
-                    log.note { $0.note(.init(code: code, signal: nil, monotonicNanoseconds: time), of: task.pid) }
-                case .killed(let signal, _):
-                    log.note { $0.note(.init(code: nil, signal: signal, monotonicNanoseconds: time), of: task.pid) }
+                case .exited(let code): end.code = code
+                case .killed(let signal, _): end.signal = signal
                 }
+                log.note { [end] in $0.note(end, of: task.pid) }
             case .lost(let count): log.note { $0.lost += count }
             default: break
             }

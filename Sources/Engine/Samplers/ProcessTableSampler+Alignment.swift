@@ -4,7 +4,7 @@ internal import Model
 extension ProcessTableSampler {
     /// Brings the rows in line with the pids that are there now: one row for each, new ones with nothing but their pid,
     /// and those of ended processes for as long as they are to be seen. Answers the thread rows of before.
-    mutating func align(_ exits: ProcessEventLog.Batch) -> ContiguousArray<ProcessRow> {
+    mutating func align(_ batch: ProcessEventLog.Batch) -> ContiguousArray<ProcessRow> {
         guard !isAligned else { return [] }
         let old = table.rows
         var threads = ContiguousArray<ProcessRow>()
@@ -13,7 +13,7 @@ extension ProcessTableSampler {
         var place = 0
         for pid in pids {
             while place < old.count, old[place].threadGroup < pid {
-                keepEnded(old[place], exits, &rows)
+                keepEnded(old[place], batch, &rows)
                 place += 1
             }
             var isKnown = false
@@ -21,7 +21,7 @@ extension ProcessTableSampler {
                 if old[place].isThread {
                     threads.append(old[place])
                 } else if old[place].hasEnded {
-                    keepEnded(old[place], exits, &rows)
+                    keepEnded(old[place], batch, &rows)
                 } else {
                     rows.append(old[place])
                     isKnown = true
@@ -31,7 +31,7 @@ extension ProcessTableSampler {
             if !isKnown { rows.append(ProcessRow(identity: .init(pid: pid, startTicks: 0), threadGroup: pid)) }
         }
         while place < old.count {
-            keepEnded(old[place], exits, &rows)
+            keepEnded(old[place], batch, &rows)
             place += 1
         }
         table.rows = rows
@@ -49,10 +49,10 @@ extension ProcessTableSampler {
 
     /// Keeps a row that is gone for as long as it is to be seen.
     private func keepEnded(
-        _ row: ProcessRow, _ exits: ProcessEventLog.Batch, _ rows: inout ContiguousArray<ProcessRow>
+        _ row: ProcessRow, _ batch: ProcessEventLog.Batch, _ rows: inout ContiguousArray<ProcessRow>
     ) {
         guard !row.isThread else { return }
-        let ended = self.ended(row, exits)
+        let ended = self.ended(row, batch)
         guard let ending = ended.ending,
             KernelClock.monotonicNanoseconds() < ending.nanoseconds + ProcessTableSampler.mourningNanoseconds
         else { return }
@@ -60,11 +60,11 @@ extension ProcessTableSampler {
     }
 
     /// The row of a process that is gone.
-    func ended(_ row: ProcessRow, _ exits: ProcessEventLog.Batch) -> ProcessRow {
+    func ended(_ row: ProcessRow, _ batch: ProcessEventLog.Batch) -> ProcessRow {
         guard !row.hasEnded else { return row }
         var ended = row
         // A zombie is reaped long after its end, and its pid may be another's by then: what was remembered comes first.
-        let exit = self.exits[row.pid] ?? exits.exits[row.pid].flatMap { isExit($0, of: row) ? $0 : nil }
+        let exit = exits[row.pid] ?? batch.exits[row.pid].flatMap { isExit($0, of: row) ? $0 : nil }
         let started = Double(row.identity.startTicks) / table.scale.ticksPerSecond * 1e9
         let now = Double(KernelClock.bootNanoseconds())
         ended.ending = ProcessEnding(

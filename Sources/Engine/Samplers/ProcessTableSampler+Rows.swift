@@ -5,37 +5,28 @@ internal import ProcFS
 extension ProcessTableSampler {
     /// Reads what has to be read, row by row in place. Answers, where threads are
     /// shown, the processes that are known to have done nothing.
-    mutating func refresh(_ demand: TableDemand, _ exits: ProcessEventLog.Batch) -> Set<Int32> {
+    mutating func refresh(_ demand: TableDemand, _ batch: ProcessEventLog.Batch) -> Set<Int32> {
         var quiet = Set<Int32>()
         var replaced: [ProcessRow] = []
         var unborn: [Int] = []
         var place = 0
         for index in table.rows.indices where !table.rows[index].hasEnded {
-            let wanted = demand.sources(for: table.rows[index].identity)
-            let isVisible = demand.isVisible(table.rows[index].identity)
-            let probe = accounts[place]
+            let pid = table.rows[index].pid
+            let (probe, isNews) = (accounts[place], batch.exits[pid] != nil)
             place += 1
-            if probe == nil, accounting != nil, isLeftAsleep(table.rows[index], demand),
-                exits.exits[table.rows[index].pid] == nil
-            {
-                if demand.showsThreads { quiet.insert(table.rows[index].pid) }
-                continue
-            }
-            let rests =
-                exits.exits[table.rows[index].pid] == nil
-                && rests(table.rows[index], probe, wanted, isVisible, demand)
-            if demand.showsThreads, rests, probe != nil { quiet.insert(table.rows[index].pid) }
-            guard !rests else {
+            let wasNotAsked = !isNews && probe == nil && accounting != nil && isLeftAsleep(index, demand)
+            if wasNotAsked || !isNews && rests(index, probe, demand) {
+                if demand.showsThreads, wasNotAsked || probe != nil { quiet.insert(pid) }
                 if probe != nil { table.rows[index].stayQuiet(until: KernelClock.monotonicNanoseconds()) }
                 continue
             }
             let before = table.rows[index]
             guard let row = read(before.pid, old: before.readNanoseconds == 0 ? nil : before, probe, demand) else {
                 if before.readNanoseconds == 0 { unborn.append(index) }
-                table.rows[index] = ended(before, exits)
+                table.rows[index] = ended(before, batch)
                 continue
             }
-            if before.readNanoseconds != 0, before.identity != row.identity { replaced.append(ended(before, exits)) }
+            if before.readNanoseconds != 0, before.identity != row.identity { replaced.append(ended(before, batch)) }
             table.rows[index] = row
         }
         for index in unborn.reversed() { table.rows.remove(at: index) }
@@ -50,21 +41,21 @@ extension ProcessTableSampler {
     }
 
     /// Whether a row may stay as it is this time.
-    private func rests(
-        _ row: ProcessRow, _ probe: Probe?, _ wanted: ProcessSources, _ isVisible: Bool,
-        _ demand: TableDemand
-    ) -> Bool {
-        guard row.readNanoseconds != 0, wanted.isSubset(of: row.extras.read), !wanted.contains(.shares),
-            !demand.acted.contains(row.identity), exits[row.pid] == nil
+    private func rests(_ index: Int, _ probe: Probe?, _ demand: TableDemand) -> Bool {
+        let identity = table.rows[index].identity
+        let (wanted, isVisible) = (demand.sources(for: identity), demand.isVisible(identity))
+        guard table.rows[index].readNanoseconds != 0, wanted.isSubset(of: table.rows[index].extras.read),
+            !wanted.contains(.shares), !demand.acted.contains(identity), exits[identity.pid] == nil
         else { return false }
-        let turn = round &+ UInt64(UInt32(bitPattern: row.identity.pid))
+        let turn = round &+ UInt64(UInt32(bitPattern: identity.pid))
         if let probe {
             let rounds = ProcessTableSampler.quietRounds
-            return probe.isQuiet(since: row) && turn % (isVisible ? rounds.visible : rounds.hidden) != 0
+            return probe.isQuiet(since: table.rows[index].extras)
+                && turn % (isVisible ? rounds.visible : rounds.hidden) != 0
         }
         // Whom taskstats does not know has gone.
         guard accounting == nil else { return false }
-        return !isVisible && !demand.showsThreads && row.rates != nil && !row.isActive
+        return !isVisible && !demand.showsThreads && table.rows[index].rates != nil && !table.rows[index].isActive
             && turn % ProcessTableSampler.restRounds != 0
     }
 

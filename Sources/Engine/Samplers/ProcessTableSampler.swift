@@ -17,7 +17,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     var threadIds: [Int32] = []
     /// What taskstats says of each of `pids`; nil where it says nothing.
     var accounts: ContiguousArray<Probe?> = []
-    /// Whom taskstats is asked about, and their places in `pids`; no places where all are asked about.
+    /// Whom taskstats is asked about, and their places in `pids`.
     private var asked: [Int32] = []
     private var places: [Int] = []
     /// Files of rows that are read every time.
@@ -48,8 +48,10 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         }
 
         /// Whether the process did nothing since its row was read: no thread left a processor or used one.
-        func isQuiet(since row: ProcessRow) -> Bool {
-            row.extras.switches == switches && row.extras.schedule?.runNanoseconds == schedule.runNanoseconds
+        ///
+        /// - Parameter extras: of that reading.
+        func isQuiet(since extras: ProcessExtras) -> Bool {
+            extras.switches == switches && extras.schedule?.runNanoseconds == schedule.runNanoseconds
         }
     }
 
@@ -59,7 +61,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     /// its nice value or its parent.
     static let quietRounds: (visible: UInt64, hidden: UInt64) = (4, 32)
     /// A process that did nothing in so many questions is a long sleeper: it is asked about every other time.
-    static let sleeperReadings: UInt8 = 16
+    static let sleeperReadings: UInt8 = 8
     /// Without taskstats a row that is not on the screen and did nothing when it was read last is read once in so many rounds.
     static let restRounds: UInt64 = 3
 
@@ -92,14 +94,14 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
-        let exits = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
-        try list(exits)
-        let oldThreads = align(exits)
+        let batch = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
+        try list(batch, only: demand.only)
+        let oldThreads = align(batch)
         probe(demand)
-        let quiet = refresh(demand, exits)
-        rememberExits(exits)
+        let quiet = refresh(demand, batch)
+        rememberExits(batch)
         if demand.showsThreads { addThreads(old: oldThreads, quiet, demand) }
-        addShortLived(exits)
+        addShortLived(batch)
         forgetTexts()
         findPorts(demand)
         table.nanoseconds = KernelClock.monotonicNanoseconds()
@@ -107,7 +109,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         var cost = SamplingCost()
         cost.cpuNanoseconds = KernelClock.threadCPUNanoseconds() - cpuBefore
         cost.filesRead = Int(reader.filesRead - filesBefore)
-        cost.lost = exits.lost + unshown
+        cost.lost = batch.lost + unshown
         unshown = 0
         table.cost = cost
         return table
@@ -117,9 +119,13 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     ///
     /// A zombie goes without an event, but taskstats misses it. What the connector had to drop is listed, and now and then
     /// everything.
-    private mutating func list(_ exits: ProcessEventLog.Batch) throws {
+    private mutating func list(_ batch: ProcessEventLog.Batch, only: Int32?) throws {
+        if let only {
+            pids = [only]
+            return
+        }
         let hasEnded = table.rows.indices.contains { table.rows[$0].hasEnded }
-        let hasNews = exits.isEventful || exits.lost > 0 || hasEnded
+        let hasNews = batch.isEventful || batch.lost > 0 || hasEnded
         let isKnown = events != nil && accounting != nil && !hasNews && round % 8 != 0
         guard !isKnown || pids.isEmpty else { return }
         try reader.processes(into: &pids)
@@ -133,18 +139,15 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         accounts.removeAll(keepingCapacity: true)
         asked.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
-        for pid in pids {
-            accounts.append(nil)
-            asked.append(pid)
-        }
-        if let demand { leaveSleepers(demand) }
+        for _ in pids { accounts.append(nil) }
         guard var channel = accounting.take() else { return }
+        choose(demand)
         var answers = accounts
         accounts = []
         let places = self.places
         do {
             try channel.processes(asked.span) { index, account in
-                answers[places.isEmpty ? index : places[index]] = account.map { Probe($0) }
+                answers[places[index]] = account.map { Probe($0) }
             }
             accounting = consume channel
         } catch {
@@ -154,13 +157,16 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         accounts = answers
     }
 
-    /// Takes out of the question those whose turn it is to be left asleep; rows must be in line with the pids.
-    private mutating func leaveSleepers(_ demand: TableDemand) {
-        guard accounting != nil else { return }
-        asked.removeAll(keepingCapacity: true)
+    /// Chooses whom to ask about; where there is a demand, rows must be in line with the pids.
+    private mutating func choose(_ demand: TableDemand?) {
+        guard let demand else {
+            asked += pids
+            places += pids.indices
+            return
+        }
         var place = 0
         for index in table.rows.indices where !table.rows[index].hasEnded {
-            if !isLeftAsleep(table.rows[index], demand) {
+            if !isLeftAsleep(index, demand) {
                 asked.append(pids[place])
                 places.append(place)
             }
@@ -169,9 +175,12 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     }
 
     /// Whether a row is left as it is without a question: it did nothing for long and is not on the screen.
-    func isLeftAsleep(_ row: ProcessRow, _ demand: TableDemand) -> Bool {
-        row.quietReadings >= ProcessTableSampler.sleeperReadings
-            && (round &+ UInt64(UInt32(bitPattern: row.identity.pid))) % 2 == 0 && !demand.isVisible(row.identity)
-            && !demand.acted.contains(row.identity) && demand.tableSources.isSubset(of: row.extras.read)
+    ///
+    /// - Parameter index: of the row: it would be copied, for each of thousands, were it passed itself.
+    func isLeftAsleep(_ index: Int, _ demand: TableDemand) -> Bool {
+        guard table.rows[index].quietReadings >= ProcessTableSampler.sleeperReadings else { return false }
+        let identity = table.rows[index].identity
+        return (round &+ UInt64(UInt32(bitPattern: identity.pid))) % 2 == 0 && !demand.isVisible(identity)
+            && !demand.acted.contains(identity) && demand.tableSources.isSubset(of: table.rows[index].extras.read)
     }
 }

@@ -14,6 +14,8 @@ public struct TableDemand: Sendable, Equatable {
     public var ports: Set<UInt16>
     /// Processes that were acted on a moment ago: read whatever they did since.
     public var acted: Set<ProcessIdentity> = []
+    /// The one process that is asked about; nil for all.
+    public var only: Int32?
     /// Whether all rows count as visible: a command that prints the table once.
     public var allVisible: Bool
 

@@ -41,3 +41,19 @@ public final class Doorbell: Sendable {
         (source as any DispatchSourceUserDataAdd).add(data: 1)
     }
 }
+
+extension Feed where Source: ~Copyable {
+    /// Puts what each sample tells into an inbox, and rings.
+    ///
+    /// - Parameter news: What a sample tells; nil for nothing new.
+    public nonisolated func subscribe<News: Sendable>(
+        _ inbox: Inbox<News>, _ bell: Doorbell,
+        _ news: @escaping @Sendable (Result<Source.Snapshot, any Error>) -> News?
+    ) -> Subscription {
+        subscribe { result in
+            guard let told = news(result) else { return }
+            inbox.put(told)
+            bell.ring()
+        }
+    }
+}

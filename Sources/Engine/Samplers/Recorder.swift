@@ -1,0 +1,131 @@
+internal import Linux
+public import Model
+internal import ProcFS
+public import Profiles
+public import PythonInspection
+
+/// What a recording is of.
+public struct RecordingOptions: Sendable {
+    /// Which threads.
+    public var mode = SampleMode.wall
+    /// Also threads that sleep, in ``SampleMode/wall``.
+    public var includesIdle = false
+    /// Never to stop a thread, not even for microseconds, to read it whole.
+    public var neverStops = false
+    /// Also processes that those recorded begin.
+    public var includesChildren = false
+    /// Stacks of asyncio tasks, those that wait too, under their names; of threads only what they do besides.
+    public var byTask = false
+    /// Whether the output will tell threads apart.
+    public var threadsAreApart = false
+    /// Machine code as well, for which each thread is stopped at each sample.
+    public var includesNative = false
+    /// Rounds in a second.
+    public var hertz = 100.0
+    /// Whether the thread that samples does nothing else, so that it may stay on a processor of the target's.
+    public var ownsThread = false
+
+    /// The usual ones.
+    public init() {}
+}
+
+/// Samples Python stacks of a process, and of those that it begins, into a profile.
+///
+/// It belongs to the thread that it is used on: one that is stopped to be read is let go by the thread that stopped it.
+public struct Recorder: ~Copyable {
+    /// What was recorded so far.
+    public var profile: Profile
+    /// Why no machine code can be read, with the remedy; nil while it can.
+    public private(set) var refusal: String?
+    private let options: RecordingOptions
+    private var processes: [RecordedProcess]
+    private var pacer: Pacer
+    private let startNanoseconds: UInt64
+    private var nextSearchNanoseconds: UInt64 = 0
+    private var reader: ProcReader
+
+    /// Why the first process that was not read was not.
+    private var firstUnread: String?
+
+    private static let searchNanoseconds: UInt64 = 100_000_000
+
+    /// Begins a recording; the interpreter is found now.
+    ///
+    /// - Throws: ``PythonInspectionError`` when there is none in the process, or one that is not read.
+    public init(_ identity: ProcessIdentity, _ options: RecordingOptions) throws(PythonInspectionError) {
+        let process = RecordedProcess(identity)
+        try process.find()
+        do throws(Errno) { reader = try ProcReader() } catch { throw .noResources("/proc: \(error)") }
+        self.options = options
+        processes = [process]
+        profile = Recorder.emptyProfile(identity, process.version, options)
+        Pacer.sharpenCallingThread()
+        startNanoseconds = KernelClock.monotonicNanoseconds()
+        pacer = Pacer(hertz: options.hertz)
+    }
+
+    private static func emptyProfile(
+        _ identity: ProcessIdentity, _ version: PythonVersion?, _ options: RecordingOptions
+    ) -> Profile {
+        var profile = Profile(mode: options.mode.statistics, askedHz: options.hertz)
+        profile.subject.pid = Int(identity.pid)
+        profile.subject.pythonVersion = version.map { "\($0)" }
+        profile.subject.includesIdle = options.includesIdle
+        profile.subject.startedAtUnixNanoseconds = UInt64(max(0, KernelClock.realtimeSeconds()) * 1e9)
+        return profile
+    }
+
+    /// Waits for the next round and takes it; returns at the latest after 50 ms, with or without.
+    ///
+    /// - Returns: false when every process ended.
+    public mutating func step() -> Bool {
+        let wait = pacer.wait()
+        StoppedThread.letGoOfLatecomers()
+        guard let missed = wait else { return !processes.isEmpty }
+        let now = KernelClock.monotonicNanoseconds()
+        profile.statistics.missedRounds += UInt64(missed)
+        profile.statistics.rounds += 1
+        if options.includesChildren, now >= nextSearchNanoseconds {
+            nextSearchNanoseconds = now + Recorder.searchNanoseconds
+            findChildren()
+        }
+        var hasEnded = false
+        for process in processes {
+            process.sample(options, into: &profile, atNanoseconds: now, since: startNanoseconds)
+            hasEnded = hasEnded || process.hasEnded
+            // What was recorded is not thrown away because one process refuses later.
+            if profile.statistics.nativeStacks == 0 { refusal = refusal ?? process.refusal }
+        }
+        if hasEnded {
+            for process in processes where process.hasEnded { note(process) }
+            processes.removeAll { $0.hasEnded }
+        }
+        profile.statistics.elapsedNanoseconds = KernelClock.monotonicNanoseconds() - startNanoseconds
+        return !processes.isEmpty
+    }
+
+    /// Processes that were begun and never read, and why the first of them was not; to be asked at the end.
+    public mutating func countUnread() -> String? {
+        for process in processes { note(process) }
+        processes = []
+        return firstUnread
+    }
+
+    private mutating func note(_ process: RecordedProcess) {
+        guard let failure = process.failure else { return }
+        profile.statistics.unreadProcesses += 1
+        firstUnread = firstUnread ?? "process \(process.identity.pid): \(failure)"
+    }
+
+    private mutating func findChildren() {
+        var known = Set(processes.map(\.identity.pid))
+        var next = 0
+        while next < processes.count {
+            for pid in reader.children(of: processes[next].identity.pid) where known.insert(pid).inserted {
+                guard case .value(let stat) = reader.stat(pid) else { continue }
+                processes.append(RecordedProcess(ProcessIdentity(pid: pid, startTicks: stat.startTicks)))
+            }
+            next += 1
+        }
+    }
+}
