@@ -1,4 +1,5 @@
 import Cells
+import Glibc
 import Testing
 
 struct DisplayWidthTests {
@@ -36,6 +37,41 @@ struct DisplayWidthTests {
     ])
     func joinersAndOverridesTakeNone(_ text: String) {
         #expect(displayWidth(text) == 0)
+    }
+
+    /// Where the C library says something else, with our width and the reason.
+    private static let deviations: [(scalars: ClosedRange<UInt32>, width: Int, reason: String)] = [
+        (0xad...0xad, 0, "a soft hyphen is seen at the end of a line only, and no line is broken there"),
+        (0x1f3fb...0x1f3ff, 0, "a skin tone joins the emoji before it, and by itself means nothing in a command line"),
+    ]
+
+    @Test func theCLibrarySaysTheSameOfEveryScalarThatItKnows() {
+        typealias WidthOf = @convention(c) (Int32) -> Int32
+        guard let address = unsafe dlsym(nil, "wcwidth"),
+            let locale = unsafe newlocale(1 << LC_CTYPE, "C.UTF-8", nil)
+        else {
+            Issue.record("no wcwidth or no C.UTF-8")
+            return
+        }
+        let wcwidth = unsafe unsafeBitCast(address, to: WidthOf.self)
+        let before = unsafe uselocale(locale)
+        defer {
+            unsafe uselocale(before)
+            unsafe freelocale(locale)
+        }
+        var wrong: [String] = []
+        var known = 0
+        for value in 0x20...0x10ffff as ClosedRange<UInt32> {
+            guard let scalar = Unicode.Scalar(value) else { continue }
+            // Control characters and what its Unicode does not have yet: it says nothing of those.
+            let expected = wcwidth(Int32(value))
+            guard expected >= 0 else { continue }
+            known += 1
+            let deviation = DisplayWidthTests.deviations.first { $0.scalars.contains(value) }
+            if displayWidth(scalar) != deviation?.width ?? Int(expected) { wrong.append(String(value, radix: 16)) }
+        }
+        #expect(wrong == [])
+        #expect(known > 280_000, "a library of another locale would say nothing")
     }
 
     @Test func aTextTakesTheSumOfItsScalars() {

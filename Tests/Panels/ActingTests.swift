@@ -118,7 +118,7 @@ struct ActingTests {
             state.selection = Fixture.worker
             state.reorder(Fixture.table)
             let actions = state.perform(command, Fixture.dashboard, rows: 10, now: 0)
-            let acts = [Command.signal, .higherPriority, .lowerPriority, .renice].contains(command)
+            let acts = [Command.signal, .higherPriority, .lowerPriority, .renice, .profileNative].contains(command)
             #expect((state.message?.contains("--readonly") == true) == acts, "\(command)")
             if acts { #expect(actions == [] && state.dialog == nil, "\(command)") }
             for action in actions {

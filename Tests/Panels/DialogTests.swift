@@ -72,7 +72,7 @@ struct SignalMenuTests {
         var dashboard = Fixture.dashboard
         dashboard.behindSeconds = 65
         _ = press([.function(9)], &state, dashboard)
-        #expect(lines(&state, dashboard).contains { $0.contains("The view is 65 s old") })
+        #expect(lines(&state, dashboard).contains { $0.contains("The view is 1 min 5 s old") })
     }
 }
 
@@ -116,6 +116,17 @@ struct HistoryTests {
             #expect(text.contains("HISTORY −01:05") && !text.contains("LIVE"), "\(text)")
             #expect(canvas[2, columns / 2].style == state.theme.notLive, "\(columns)")
         }
+    }
+
+    @Test(arguments: [
+        (0, "00:00"), (899, "14:59"), (3599, "59:59"), (3725, "1:02:05"), (90_061, "1d01:01:01"), (-3, "00:00"),
+    ])
+    func howFarBackItIsCanBeRead(_ seconds: Double, _ text: String) {
+        var state = Fixture.state()
+        state.isFrozen = true
+        var dashboard = Fixture.dashboard
+        dashboard.behindSeconds = seconds
+        #expect(lines(&state, dashboard)[2].contains("HISTORY −\(text) "))
     }
 
     @Test func whatTheHistoryDoesNotKeepIsNotShownAsIfItWereOfThen() {
@@ -179,6 +190,24 @@ struct SetupTests {
         #expect(state.settings.sortColumn == "runq" && !state.settings.sortsDescending)
     }
 
+    @Test(arguments: [Key.escape, .character("q"), .control("C")])
+    func aThemeIsSeenAtOnceAndTheFormerOneComesBackUnlessItIsSaved(_ cancel: Key) {
+        var state = Fixture.state()
+        let before = state.draw(Fixture.dashboard, rows: 24, columns: 80)
+        _ = press([.function(2), .right], &state)
+        let seen = state.draw(Fixture.dashboard, rows: 24, columns: 80)
+        #expect(seen[3, 2].style == Theme(.mono).header && state.settings.theme == .standard)
+        _ = press([.right], &state)
+        #expect(
+            state.draw(Fixture.dashboard, rows: 24, columns: 80)[3, 2].style == Theme(.highContrast).header
+                && before[3, 2].style == Theme(.standard).header)
+        _ = press([cancel], &state)
+        #expect(state.draw(Fixture.dashboard, rows: 24, columns: 80) == before)
+        _ = press([.function(2), .right, .character("s")], &state)
+        #expect(state.settings.theme == .mono)
+        #expect(state.draw(Fixture.dashboard, rows: 24, columns: 80)[3, 2].style == Theme(.mono).header)
+    }
+
     @Test func theSelectedLineIsAlwaysInView() {
         var state = Fixture.state()
         _ = press([.function(2)], &state)
@@ -230,7 +259,7 @@ struct HelpTests {
     }
 
     @Test func keysOfWhatIsNotBuiltSaySo() {
-        for key in ["s", "o", "x", "w", "f"] {
+        for key in ["s", "o", "x", "w"] {
             var state = Fixture.state()
             #expect(press(type(key), &state) == [] && state.message?.hasSuffix(": not built yet") == true, "\(key)")
         }

@@ -80,6 +80,65 @@ struct FollowTests {
     }
 }
 
+struct EndedTests {
+    /// The dashboard of a host where 1500 processes ended lately, two of which had failed.
+    private let storm: Dashboard = {
+        var dashboard = Fixture.dashboard
+        for pid in 10_000..<11_500 as Range<Int32> {
+            var row = Fixture.row(pid, "true", parent: 2001)
+            row.traits.insert(.shortLived)
+            row.rates = nil
+            row.ending = ProcessEnding(
+                code: pid % 1_000 == 7 ? 1 : 0, signal: nil, nanoseconds: 2_000_000_000,
+                lifetimeNanoseconds: 900_000)
+            dashboard.table.rows.append(row)
+        }
+        return dashboard
+    }()
+
+    private func ended(_ state: DashboardState) -> [Int32] {
+        state.order.entries.map { storm.table.rows[Int($0.row)] }.filter(\.hasEnded).map(\.pid)
+    }
+
+    @Test(arguments: [80, 120, 200])
+    func ofManySomeAreShownAndTheRestIsANumber(_ columns: Int) {
+        var state = Fixture.state()
+        state.update(from: Fixture.table, to: storm.table, now: 0)
+        #expect(ended(state) == [2200, 10_007] + [11_007] + Array(11_483..<11_500))
+        let screen = lines(&state, storm, 24, columns)
+        #expect(screen.contains { $0.contains("Σ 33 shown, 1481 ended hidden") && $0.contains("CPU%") }, "\(screen)")
+    }
+
+    @Test func theyAreHiddenAndShownByAKey() {
+        var state = Fixture.state()
+        state.update(from: Fixture.table, to: storm.table, now: 0)
+        press("E", &state, storm)
+        #expect(ended(state) == [] && state.message == "processes that ended are hidden")
+        #expect(lines(&state, storm, 24, 80).contains { $0.contains("Σ 13 shown, 1501 ended hidden") })
+        press("E", &state, storm)
+        #expect(ended(state).count == 20)
+    }
+
+    @Test func oneThatIsFollowedIsNotSwappedForItsNeighbourWhenItEndsHidden() {
+        var state = Fixture.state { $0.hidesEnded = true }
+        press("F", &state)
+        var later = Fixture.table
+        for index in later.rows.indices where later.rows[index].pid == 1201 {
+            later.rows[index].ending = ProcessEnding(
+                code: 0, signal: nil, nanoseconds: 2_000_000_000, lifetimeNanoseconds: nil)
+        }
+        state.update(from: Fixture.table, to: later, now: 0)
+        #expect(!state.follows && state.message?.contains("1201") == true)
+    }
+
+    @Test func theNumberStaysWhileTheOrderHoldsStill() {
+        var state = Fixture.state()
+        _ = press([.down], &state)
+        state.update(from: Fixture.table, to: storm.table, now: 1)
+        #expect(state.order.hiddenEnded == 1481)
+    }
+}
+
 struct MouseTests {
     private func click(_ row: Int, _ column: Int, _ kind: MouseEvent.Kind = .press) -> Key {
         .mouse(MouseEvent(row: row, column: column, kind: kind))
@@ -208,6 +267,17 @@ struct TypingAFilterTests {
         #expect(Set(state.pids()) == [1200, 1201, 1202, 1203])
         press("pu>20", &state)
         #expect(state.pids() == [1201])
+    }
+
+    @Test func neitherDoesOneThatMayBecomeAnotherProgramsNameOfAColumn() {
+        var state = Fixture.state()
+        press("\\g", &state)
+        let found = state.pids()
+        // The log writer of postgres has these letters, and so has ps's name of the thread id.
+        press(" and lw", &state)
+        #expect(state.pids() == found && found.count > 1)
+        press("r", &state)
+        #expect(state.pids() == [812])
     }
 
     @Test func thePromptSaysWhatIsNotInForce() {

@@ -1,6 +1,7 @@
 import Cells
 import Model
 import Panels
+import PythonInspection
 import Testing
 
 /// Lines of the screen.
@@ -130,12 +131,44 @@ struct ReadingTests {
     }
 
     @Test(arguments: [80, 120, 200])
-    func whatEndedIsNamedBeforeHowItEnded(_ columns: Int) {
+    func howItEndedStandsWhereItsNumbersWereAndItsNameWhereItWas(_ columns: Int) {
         var state = Fixture.state()
         state.isZoomed = true
-        let line = lines(state, Fixture.dashboard, 24, columns).first { $0.contains(" 2200 ") } ?? ""
-        #expect(line.contains(columns < 200 ? "make -j8 all  k" : "make -j8 all  killed by SIGKILL"), "\(line)")
-        if columns == 200 { #expect(line.hasSuffix("killed by SIGKILL after 4.20s"), "\(line)") }
+        let screen = lines(state, Fixture.dashboard, 24, columns)
+        let line = screen.first { $0.contains(" 2200 ") } ?? ""
+        #expect(line.contains(" ✝ killed by SIGKILL after 4.20s  ") && line.hasSuffix(" make -j8 all"), "\(line)")
+        let live = screen.first { $0.contains(" 2001 ") } ?? ""
+        #expect(line.dropLast("make -j8 all".count).count == live.dropLast("-bash".count).count, "\(line)\n\(live)")
+    }
+
+    @Test func withoutNumbersInViewItStandsBehindTheName() {
+        var state = Fixture.state { $0.columns = ["pid", "user", "command"] }
+        state.isZoomed = true
+        let line = lines(state, Fixture.dashboard, 24, 80).first { $0.contains(" 2200 ") } ?? ""
+        #expect(line.hasSuffix("make -j8 all  killed by SIGKILL after 4.20s"), "\(line)")
+    }
+
+    @Test func namesOfThreadsThatDifferAtTheEndDifferOnTheScreen() {
+        var dashboard = Fixture.dashboard
+        dashboard.stacks = .snapshot(
+            Fixture.worker, PythonVersion(major: 3, minor: 12, patch: 4),
+            PythonSnapshot(
+                threads: [(1201, "MainThread"), (1205, "ThreadPoolExecutor-0_0"), (1206, "ThreadPoolExecutor-0_13")]
+                    .map { tid, name in
+                        PythonThread(
+                            tid: tid, pythonThreadId: tid, name: name, isMain: tid == 1201, state: .idle,
+                            holdsGIL: false, frames: [])
+                    }))
+        var state = Fixture.state()
+        press("3z", &state)
+        let screen = lines(state, dashboard, 24, 80)
+        for name in ["MainThread     ", "ThreadP…tor-0_0", "ThreadP…or-0_13"] {
+            #expect(screen.contains { $0.contains(" \(name) ") }, "\(screen)")
+        }
+        press("j", &state, dashboard)
+        press("j", &state, dashboard)
+        _ = state.handle(.enter, dashboard, rows: 10, now: 0)
+        #expect(lines(state, dashboard, 24, 120).contains { $0.contains("› thread 1205 ThreadPoolExecutor-0_0 ") })
     }
 
     @Test func whatEndedTooSoonToBeReadHasNoNumbers() {

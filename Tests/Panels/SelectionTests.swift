@@ -93,6 +93,102 @@ struct SelectionTests {
     }
 }
 
+struct FirstSelectionTests {
+    /// The table of a moment after the first one, without rates before the second, with one process the busiest.
+    private func table(after milliseconds: UInt64, busiest pid: Int32? = nil) -> ProcessTable {
+        var table = Fixture.table
+        table.nanoseconds = 2 * second + milliseconds * 1_000_000
+        for index in table.rows.indices {
+            table.rows[index] = Fixture.after(
+                table.rows[index], Fixture.Activity(user: table.rows[index].pid == pid ? 400 : 0))
+            if pid == nil { table.rows[index].rates = nil }
+        }
+        return table
+    }
+
+    /// A state that got tables one after the other.
+    private func state(_ tables: [ProcessTable], _ keys: [Key] = [], ownPid: Int32? = nil) -> DashboardState {
+        var state = DashboardState(settings: Settings())
+        state.ownPid = ownPid
+        var old = ProcessTable(scale: Fixture.scale)
+        for (place, table) in tables.enumerated() {
+            if place == 1 { for key in keys { _ = state.handle(key, Dashboard(table: old), rows: 10, now: 0) } }
+            state.update(from: old, to: table, now: 100 * second)
+            old = table
+        }
+        return state
+    }
+
+    @Test func itIsTheFirstRowUntilRatesSayWhoIsBusy() {
+        let tables = [table(after: 0), table(after: 40, busiest: 2010), table(after: 600, busiest: 812)]
+        for count in 1...3 {
+            let state = state(Array(tables.prefix(count)))
+            #expect(state.cursor == 0 && state.selection == Fixture.identity([1, 2010, 812][count - 1]))
+        }
+    }
+
+    @Test func itIsNotVivItselfThoughThatIsBusyThen() {
+        let tables = [table(after: 0), table(after: 600, busiest: 812)]
+        #expect(state(tables).cursor == 0 && state(tables).selection == Fixture.identity(812))
+        let state = state(tables, ownPid: 812)
+        #expect(state.cursor == 1 && state.selection != Fixture.identity(812))
+    }
+
+    @Test func fromThenOnItStaysOnItsProcess() {
+        let tables = [
+            table(after: 0), table(after: 40, busiest: 2010), table(after: 600, busiest: 812),
+            table(after: 1_600, busiest: 1203), table(after: 2_600, busiest: 2000),
+        ]
+        for count in 3...5 {
+            let state = state(Array(tables.prefix(count)))
+            #expect(state.selection == Fixture.identity(812) && (count > 3 || state.cursor == 0))
+        }
+    }
+
+    @Test func whenItEndsBeforeAnybodyChoseItIsTheFirstRowAgain() {
+        var ended = table(after: 1_600, busiest: 1203)
+        let place = ended.rows.firstIndex { $0.pid == 812 } ?? 0
+        ended.rows[place].ending = ProcessEnding(code: 0, signal: nil, nanoseconds: 1, lifetimeNanoseconds: nil)
+        ended.rows[place].rates = nil
+        let tables = [table(after: 0), table(after: 600, busiest: 812), ended]
+        let first = state(tables)
+        #expect(first.cursor == 0 && first.selection == Fixture.identity(1203))
+        // Who had opened its details sees how it ended.
+        #expect(state(Array(tables.dropFirst()), [.character("2")]).selection == Fixture.identity(812))
+    }
+
+    @Test func aLoadTooSmallForTheSteadyOrderIsFirstAllTheSame() {
+        var later = table(after: 600, busiest: 812)
+        let place = later.rows.firstIndex { $0.pid == 812 } ?? 0
+        later.rows[place].rates?.cpuPercent = 6
+        #expect(state([table(after: 0), table(after: 40, busiest: 1), later]).selection == Fixture.identity(812))
+    }
+
+    @Test(arguments: [Key.down, .function(9), .enter, .character("2"), .character(" ")])
+    func aKeyThatMeansItKeepsIt(_ key: Key) {
+        let first = table(after: 0)
+        let chosen = state([first], []).selection
+        let state = state([first, table(after: 600, busiest: 2012)], [key])
+        #expect(state.selection != Fixture.identity(2012) && state.cursor < state.order.entries.count)
+        #expect(state.selection == chosen || key == .down || key == .character(" "))
+    }
+
+    @Test(arguments: [Key.character("M"), .character("t"), .character("?"), .character("x")])
+    func aKeyThatDoesNotLeavesItToTheOrder(_ key: Key) {
+        let state = state([table(after: 0), table(after: 600, busiest: 812)], [key])
+        #expect(state.cursor == 0)
+    }
+
+    @Test func whatTheCommandLineNamedIsChosen() {
+        var state = DashboardState(settings: Settings())
+        state.selection = Fixture.worker
+        let (first, later) = (table(after: 0), table(after: 600, busiest: 812))
+        state.update(from: ProcessTable(scale: Fixture.scale), to: first, now: 0)
+        state.update(from: first, to: later, now: 0)
+        #expect(state.selection == Fixture.worker && state.cursor > 0)
+    }
+}
+
 struct HeldOrderTests {
     @Test func theOrderHoldsForFiveSecondsAfterAMovement() {
         var state = Fixture.state()

@@ -68,13 +68,24 @@ private let sequences: [(String, Key)] = [
     return nil
 }
 
+/// A screen on a pseudo-terminal, as large and of the kind that a test asks for, and what the test does to both.
+@MainActor private func withScreen(
+    rows: Int = 24, columns: Int = 80, locale: String = "C.UTF-8", escapeDelayMilliseconds: Int = 25,
+    mouse: Bool = false, usesColor: Bool = true,
+    _ body: @MainActor (CursesTerminal, inout PseudoTerminal) throws -> Void
+) throws {
+    var pseudo = try PseudoTerminal(rows: rows, columns: columns, locale: locale)
+    let terminal = try CursesTerminal(
+        escapeDelayMilliseconds: escapeDelayMilliseconds, mouse: mouse, usesColor: usesColor)
+    try body(terminal, &pseudo)
+    terminal.close()
+}
+
 /// Each in a process of its own: the screen is standard input and output, and ncurses has one state.
 @Suite struct CursesTerminalTests {
     @Test func whateverWasShownBeforeThePictureIsTheCanvas() async {
         await #expect(processExitsWith: .success) {
-            try await MainActor.run {
-                var pseudo = try PseudoTerminal(rows: 12, columns: 40)
-                let terminal = try CursesTerminal(escapeDelayMilliseconds: 25, mouse: false, usesColor: true)
+            try await withScreen(rows: 12, columns: 40) { terminal, pseudo in
                 var emulator = Emulator(rows: 12, columns: 40)
                 var canvas = Canvas(rows: 12, columns: 40)
                 var random = Randomness(seed: 17)
@@ -98,16 +109,13 @@ private let sequences: [(String, Key)] = [
                 }
                 terminal.show(canvas)
                 #expect(pseudo.output() == [], "the same canvas says nothing")
-                terminal.close()
             }
         }
     }
 
     @Test func bytesBecomeTheKeysThatTheyStandFor() async {
         await #expect(processExitsWith: .success) {
-            try await MainActor.run {
-                var pseudo = try PseudoTerminal(rows: 24, columns: 80)
-                let terminal = try CursesTerminal(escapeDelayMilliseconds: 25, mouse: false, usesColor: true)
+            try await withScreen { terminal, pseudo in
                 terminal.show(Canvas(rows: 24, columns: 80))
                 _ = pseudo.output()
                 #expect(terminal.nextKey() == nil)
@@ -120,16 +128,43 @@ private let sequences: [(String, Key)] = [
                 let typed = sequences.filter { $0.1 != .escape }
                 pseudo.type(typed.flatMap { Array($0.0.utf8) })
                 for (bytes, wanted) in typed { #expect(key(of: terminal) == wanted, "\(Array(bytes.utf8))") }
-                terminal.close()
+            }
+        }
+    }
+
+    @Test func bytesThatAreNoCharacterAreDroppedAndNothingElseIs() async {
+        await #expect(processExitsWith: .success) {
+            try await withScreen { terminal, pseudo in
+                terminal.show(Canvas(rows: 24, columns: 80))
+                _ = pseudo.output()
+                let bursts: [([UInt8], [Key])] = [
+                    ([0xff] + Array("jk".utf8), [.character("j"), .character("k")]),
+                    (Array("j".utf8) + [0xc3] + Array("k".utf8), [.character("j"), .character("k")]),
+                    ([0x97, 0xe6, 0x97] + Array("é\r".utf8), [.character("é"), .enter]),
+                    ([0xed, 0xa0, 0x80, 0xc0, 0x80, 0xf5] + Array("日".utf8), [.character("日")]),
+                    ([0xf0, 0x9f] + Array("\u{1b}OA".utf8) + [0x8d] + Array("q".utf8), [.up, .character("q")]),
+                    ([0x1b, 0xff] + Array("z".utf8), [.alt("z")]),
+                    ([0] + Array("a".utf8), [.control("@"), .character("a")]),
+                    (Array(repeating: 0xfe, count: 2_000) + Array("x".utf8), [.character("x")]),
+                ]
+                for (bytes, keys) in bursts {
+                    pseudo.type(bytes)
+                    for wanted in keys { #expect(key(of: terminal) == wanted, "\(bytes.prefix(20))") }
+                    #expect(terminal.nextKey() == nil, "\(bytes.prefix(20))")
+                }
+                // A slow line: the rest of a character comes later.
+                pseudo.type([0xe6, 0x97])
+                usleep(20_000)
+                #expect(terminal.nextKey() == nil)
+                pseudo.type([0xa5])
+                #expect(key(of: terminal) == .character("日"))
             }
         }
     }
 
     @Test func anyBytesAreKeysOrNothingAndTheNextOneIsUnderstood() async {
         await #expect(processExitsWith: .success) {
-            try await MainActor.run {
-                let pseudo = try PseudoTerminal(rows: 24, columns: 80)
-                let terminal = try CursesTerminal(escapeDelayMilliseconds: 1, mouse: true, usesColor: true)
+            try await withScreen(escapeDelayMilliseconds: 1, mouse: true) { terminal, pseudo in
                 terminal.show(Canvas(rows: 24, columns: 80))
                 var random = Randomness(seed: 3)
                 for _ in 0..<300 {
@@ -144,16 +179,13 @@ private let sequences: [(String, Key)] = [
                     pseudo.type([UInt8(ascii: "z")])
                     try #require(key(of: terminal) == .character("z"), "\(noise)")
                 }
-                terminal.close()
             }
         }
     }
 
     @Test func theMouseIsReported() async {
         await #expect(processExitsWith: .success) {
-            try await MainActor.run {
-                var pseudo = try PseudoTerminal(rows: 24, columns: 80)
-                let terminal = try CursesTerminal(escapeDelayMilliseconds: 25, mouse: true, usesColor: true)
+            try await withScreen(mouse: true) { terminal, pseudo in
                 terminal.show(Canvas(rows: 24, columns: 80))
                 let said = String(decoding: pseudo.output(), as: UTF8.self)
                 try #require(said.contains("\u{1b}[?1006") && said.contains("h"))
@@ -164,7 +196,6 @@ private let sequences: [(String, Key)] = [
                     usleep(20_000)
                     while terminal.nextKey() != nil {}
                 }
-                terminal.close()
             }
         }
     }
@@ -182,8 +213,7 @@ private let sequences: [(String, Key)] = [
         }
     }
 
-    @Test("A terminal that cannot show a screen is refused", arguments: ["dumb"])
-    func unusable(type: String) async {
+    @Test func aTerminalThatCannotShowAScreenIsRefused() async {
         await #expect(processExitsWith: .success) {
             try await MainActor.run {
                 _ = try PseudoTerminal(rows: 24, columns: 80, type: "dumb")
@@ -195,11 +225,24 @@ private let sequences: [(String, Key)] = [
         }
     }
 
+    @Test func aGlyphThatTheLibraryDoesNotKnowMovesNothing() async {
+        await #expect(processExitsWith: .success) {
+            try await withScreen(rows: 6, columns: 30, usesColor: false) { terminal, pseudo in
+                // No character has this number, and it is as wide as its neighbours that are one.
+                var (canvas, wanted) = (Canvas(rows: 6, columns: 30), Canvas(rows: 6, columns: 30))
+                canvas.put("a\u{2fff0}b日c\u{378}d", row: 2, column: 3, limit: 27, style: .plain)
+                wanted.put("a\u{fffd}\u{fffd}b日c\u{fffd}d", row: 2, column: 3, limit: 27, style: .plain)
+                terminal.show(canvas)
+                var emulator = Emulator(rows: 6, columns: 30)
+                emulator.take(pseudo.output())
+                #expect(emulator.firstDifference(from: wanted) == nil && emulator.unknown == [])
+            }
+        }
+    }
+
     @Test func inAnAsciiLocaleOnlyAsciiIsWritten() async {
         await #expect(processExitsWith: .success) {
-            try await MainActor.run {
-                var pseudo = try PseudoTerminal(rows: 6, columns: 30, locale: "C")
-                let terminal = try CursesTerminal(escapeDelayMilliseconds: 25, mouse: false, usesColor: false)
+            try await withScreen(rows: 6, columns: 30, locale: "C", usesColor: false) { terminal, pseudo in
                 var canvas = Canvas(rows: 6, columns: 30)
                 canvas.put("日本 é ─│▁█ ok", row: 2, column: 3, limit: 27, style: Style(foreground: 1))
                 terminal.show(canvas)
@@ -212,7 +255,6 @@ private let sequences: [(String, Key)] = [
                     ascii[2, column] = Cell(glyph: asciiGlyph(canvas[2, column].glyph), style: .plain)
                 }
                 #expect(emulator.firstDifference(from: ascii) == nil && emulator.unknown == [])
-                terminal.close()
             }
         }
     }

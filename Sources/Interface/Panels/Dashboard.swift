@@ -1,4 +1,5 @@
 public import Model
+public import PythonInspection
 
 /// Everything the screen is drawn from, newest first come; no clock and no I/O in here.
 public struct Dashboard: Sendable {
@@ -10,6 +11,20 @@ public struct Dashboard: Sendable {
     public var details: ProcessDetails?
     /// Python stacks of the selected process.
     public var stacks = StackReading.none
+    /// Source around the line of the frame that is looked at. Absent: none is, or nothing was read yet.
+    public var source: SourceReading?
+    /// Profile of the selected process.
+    public var profile = ProfileReading.none
+    /// Asyncio tasks of the selected process.
+    public var tasks = RuntimeReading<TaskSnapshot>.none
+    /// Garbage collectors of the selected process.
+    public var collectors = RuntimeReading<[CollectorState]>.none
+    /// How often they collected, generation by generation.
+    public var collections = CollectionTrends()
+    /// Objects of a process, once somebody had them counted.
+    public var census = RuntimeReading<CensusSnapshot>.none
+    /// Whether objects are being counted now.
+    public var isCounting = false
     /// Series behind the sparklines.
     public var trends = Trends()
     /// What viv itself costs.
@@ -131,6 +146,8 @@ public enum Action: Sendable, Equatable {
     case save(Settings)
     /// Go back in the history from what is in view, or forth with a negative number. Unit: tables.
     case stepHistory(back: Int)
+    /// Count the Python objects of a process.
+    case countObjects(ProcessIdentity)
     /// Show the newest table.
     case showNow
     /// Show the table nearest to a time of day. Unit: minutes after midnight, local time.

@@ -10,6 +10,7 @@ extension DashboardState {
         var isTyping = false
         if case .signals = dialog { isTyping = true }
         if key == .escape || key == .control("C") || key == .character("q") && !isTyping {
+            if case .setup = dialog { theme = Theme(settings.theme) }
             dialog = nil
             return []
         }
@@ -60,15 +61,7 @@ extension DashboardState {
 
     /// Lines a key moves by in a list.
     static func step(of key: Key, _ keyMap: KeyMap) -> Int {
-        switch keyMap[key] {
-        case .up: -1
-        case .down: 1
-        case .pageUp, .halfPageUp: -10
-        case .pageDown, .halfPageDown: 10
-        case .top: -100_000
-        case .bottom: 100_000
-        default: 0
-        }
+        keyMap[key]?.step(page: 10) ?? 0
     }
 
     /// Users in the table, by name; the first entry stands for all.
@@ -114,6 +107,8 @@ extension DashboardState {
             return [.save(settings)]
         default: break
         }
+        // A theme is chosen by how it looks; all else is seen once it is saved.
+        theme = Theme(setup.settings.theme)
         dialog = .setup(setup)
         return []
     }

@@ -1,5 +1,6 @@
 internal import Cells
 internal import Model
+internal import PythonInspection
 
 extension DashboardState {
     /// The selected process; for a thread, the one it belongs to.
@@ -40,6 +41,7 @@ extension DashboardState {
             return row.isThread ? row.threadGroup == drilled.pid : row.identity == drilled
         }
         var kept = order
+        kept.hiddenEnded = 0
         kept.entries = order.entries.filter(belongs)
         if kept.entries.isEmpty, table.index(of: drilled) != nil {
             // A filter, a fold or a user hides it from the list; who drilled into it wants to see it.
@@ -75,8 +77,12 @@ extension DashboardState {
         var text = "host › \(drilled.pid)"
         if let index = dashboard.table.index(of: drilled) { text += " \(dashboard.table.rows[index].name.text)" }
         guard let drilledThread else { return text }
-        let name = dashboard.details.flatMap { details in
+        var name = dashboard.details.flatMap { details in
             details.identity == drilled ? details.threads.first { $0.tid == drilledThread }?.name : nil
+        }
+        // Threads of Python have names that the kernel does not know.
+        if case .snapshot(drilled, _, let snapshot) = dashboard.stacks {
+            name = snapshot.threads.first { $0.tid == UInt64(clamping: drilledThread) }?.name ?? name
         }
         return text + " › thread \(drilledThread)" + (name.map { " " + $0 } ?? "")
     }

@@ -67,10 +67,14 @@ extension DashboardState {
         return "nothing matches `\(last)`"
     }
 
+    /// Words that mean something in a filter, with all names that a column has.
+    private static let filterWords =
+        ["and", "or", "not", "python", "port"] + Column.all.flatMap { [$0.name] + $0.aliases }.map { $0.lowercased() }
+
     /// Whether a word is the beginning of a column's name or of a keyword.
     private static func mayGrow(_ word: Substring) -> Bool {
         let lower = word.lowercased()
-        return (Column.all.map(\.name) + ["and", "or", "not", "python", "port"]).contains { $0.hasPrefix(lower) }
+        return DashboardState.filterWords.contains { $0.hasPrefix(lower) }
     }
 
     /// The text with the brackets closed that are open in it.

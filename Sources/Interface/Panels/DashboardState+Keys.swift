@@ -49,43 +49,41 @@ extension DashboardState {
             message = "refused: viv was started with --readonly, so nothing is changed (\(command.summary))"
             return []
         }
+        // Who looks at the selected process or acts on it wants to stay with it.
+        if [.move, .panels, .process].contains(command.group) { unchosen = nil }
+        if performInProfile(command, dashboard) || performInStacks(command, dashboard) { return [] }
         if move(command, dashboard, rows: rows) {
             if panel == .processes { movedNanoseconds = nanoseconds }
             return []
         }
         switch command.group {
-        case "Panels": return showPanel(command, dashboard)
-        case "Find": return find(command, dashboard)
-        case "Order": return arrange(command, dashboard)
-        case "Process": return act(command, dashboard)
-        case "Time": return travel(command, dashboard)
-        case "Not built yet":
+        case .panels: return showPanel(command, dashboard)
+        case .find: return find(command, dashboard)
+        case .order: return arrange(command, dashboard)
+        case .process: return act(command, dashboard)
+        case .profile:
+            message = "\(command.summary): in \(command == .frame ? "Stacks" : "Flame and Functions")"
+            return []
+        case .time: return travel(command, dashboard)
+        case .notBuilt:
             message = "\(command.summary): not built yet"
             return []
-        default: return program(command)
+        case .move, .program: return program(command)
         }
     }
 
     private mutating func move(_ command: Command, _ dashboard: Dashboard, rows: Int) -> Bool {
         let page = max(1, rows - 1)
-        let step: Int
         switch command {
-        case .up: step = -1
-        case .down: step = 1
-        case .pageUp: step = -page
-        case .pageDown: step = page
-        case .halfPageUp: step = -max(1, page / 2)
-        case .halfPageDown: step = max(1, page / 2)
-        case .top: step = -1_000_000_000
-        case .bottom: step = 1_000_000_000
         case .left:
             leftColumn = max(0, leftColumn - 1)
             return true
         case .right:
             leftColumn = min(max(0, columns.count - 1), leftColumn + 1)
             return true
-        default: return false
+        default: break
         }
+        guard let step = command.step(page: page) else { return false }
         if panel == .processes {
             if command == .up, cursor == 0 { message = "first row; F9 or ^K sends a signal, k only moves up" }
             follows = false
@@ -108,6 +106,10 @@ extension DashboardState {
         case .panelDetails: panel = .details
         case .panelThreads: panel = .threads
         case .panelStacks: panel = .stacks
+        case .flame: panel = .flame
+        case .panelFunctions: panel = .functions
+        case .panelTasks: panel = .tasks
+        case .panelCollector: panel = .collector
         case .zoom: isZoomed.toggle()
         case .environment: dialog = .environment(offset: 0)
         case .enter: drill(dashboard)

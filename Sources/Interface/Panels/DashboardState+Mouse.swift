@@ -52,14 +52,21 @@ extension DashboardState {
             } else if let hit = panel(at: event, layout) {
                 panel = hit
                 if hit == .threads { clickThread(event, dashboard, layout.threads) }
+                if hit == .stacks { clickStacks(event, dashboard) }
+                if hit == .flame { clickFlame(event, dashboard) }
+                if hit == .functions { clickFunction(event, dashboard) }
             }
         }
         return []
     }
 
     private func panel(at event: MouseEvent, _ layout: ScreenLayout) -> Panel? {
-        [(layout.details, Panel.details), (layout.threads, .threads), (layout.stacks, .stacks)]
-            .first { $0.0.contains(event) }?.1
+        [
+            (layout.details, Panel.details), (layout.threads, .threads), (layout.stacks, .stacks),
+            (layout.flame, .flame), (layout.functions, .functions), (layout.tasks, .tasks),
+            (layout.collector, .collector),
+        ]
+        .first { $0.0.contains(event) }?.1
     }
 
     /// The wheel moves what is seen, not what is selected.

@@ -9,7 +9,17 @@ extension DashboardState {
         case .expand: if let selection { collapsed.remove(selection) }
         case .toggleAll: toggleAll(dashboard.table)
         case .threads: showsThreads.toggle()
+        case .pythonColumns:
+            showsPython.toggle()
+            leftColumn = 0
+            return []
         case .kernelThreads: settings.hidesKernelThreads.toggle()
+        case .ended:
+            settings.hidesEnded.toggle()
+            message =
+                settings.hidesEnded
+                ? "processes that ended are hidden"
+                : "processes that ended are shown for a moment, \(DashboardState.endedLimit) of them at most"
         case .sort:
             dialog = .columns(selected: columns.firstIndex { $0.name == sortColumn.name } ?? 0)
             return []
@@ -59,6 +69,10 @@ extension DashboardState {
             guard let selection, let index = dashboard.table.index(of: selection) else { return [] }
             tags.formUnion(dashboard.table.subtrees(of: [index]).map { dashboard.table.rows[$0].identity })
         case .untag: tags = []
+        case .heapCensus:
+            guard let process = process(in: dashboard.table) else { return [] }
+            panel = .collector
+            return [.countObjects(process.identity)]
         case .shares: return selection.map { [.readShares($0)] } ?? []
         default:
             guard !targets.isEmpty else {

@@ -6,6 +6,9 @@ extension DashboardState {
         switch key {
         case .escape, .control("C"):
             if prompt == .filter { setFilter("", dashboard) }
+            if prompt == .flameSearch { profile.search = "" }
+            if prompt == .stackSearch { stack.search = "" }
+            if prompt == .functionFilter { profile.functionFilter = "" }
             prompt = nil
             return []
         case .enter:
@@ -27,6 +30,13 @@ extension DashboardState {
         default: return []
         }
         switch prompt {
+        case .flameSearch: profile.search = promptText
+        case .stackSearch:
+            stack.search = promptText
+            if !promptText.isEmpty { goToStackMatch(dashboard, forward: true, includingThis: true) }
+        case .functionFilter:
+            profile.functionFilter = promptText
+            panelOffset = 0
         case .search:
             searchText = promptText
             jumpToMatch(dashboard.table, from: cursor, forward: true)
@@ -66,6 +76,7 @@ extension DashboardState {
                 reorder(dashboard.table)
             }
         case .jump: return jump()
+        case .flameSearch: goToMatch(dashboard, forward: true, includingThis: true)
         case .palette:
             if let pid = Int32(promptText) {
                 searchText = String(pid)

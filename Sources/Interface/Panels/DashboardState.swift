@@ -5,15 +5,17 @@ public import Model
 public struct DashboardState: Sendable {
     /// Panels of the screen.
     public enum Panel: Int, Sendable, CaseIterable {
-        case processes, details, threads, stacks
+        case processes, details, threads, stacks, flame, functions, tasks, collector
 
         /// Its name on the screen.
-        public var title: String { ["Procs", "Details", "Threads", "Stacks"][rawValue] }
+        public var title: String {
+            ["Procs", "Details", "Threads", "Stacks", "Flame", "Functions", "Tasks", "GC"][rawValue]
+        }
     }
 
     /// Text being typed at the bottom.
     public enum Prompt: Sendable, Equatable {
-        case search, filter, palette, jump
+        case search, filter, palette, jump, flameSearch, functionFilter, stackSearch
     }
 
     /// Boxes over the screen.
@@ -46,6 +48,14 @@ public struct DashboardState: Sendable {
     public var theme: Theme
     /// Selected process or thread.
     public var selection: ProcessIdentity?
+    /// The selected one as long as nobody chose it: then it is whatever sorts first, viv itself left out.
+    var unchosen: ProcessIdentity?
+    /// viv's own process, which is nobody's business at the start though it is the busiest then.
+    public var ownPid: Int32?
+    /// When the first table was made. Unit: nanoseconds, CLOCK_MONOTONIC.
+    var begunNanoseconds: UInt64?
+    /// Whether rates were measured for long enough to order rows by them and to stay with the one that is first.
+    var isSettled = false
     /// Its place among the visible rows.
     public var cursor = 0
     /// First visible row on the screen.
@@ -69,6 +79,12 @@ public struct DashboardState: Sendable {
     public var drilledThread: Int32?
     /// Thread that keys of the Threads panel act on.
     public var threadCursor: Int32?
+    /// What is looked at in Stacks.
+    public var stack = StackView()
+    /// What of the profile is looked at in Flame and Functions.
+    public var profile = ProfileView()
+    /// Whether the table has the columns for Python services instead of the configured ones.
+    public var showsPython = false
     /// Whether threads are rows of the table.
     public var showsThreads = false
     /// Whether rows are nested under their parents; a sort key turns it off.
@@ -123,6 +139,12 @@ public struct DashboardState: Sendable {
     /// How long the order holds still after a movement key. Unit: nanoseconds.
     public static let holdNanoseconds: UInt64 = 5_000_000_000
 
+    /// How long after the first table rates are those of a moment, in which viv itself is the busiest. Unit: nanoseconds.
+    static let settlingNanoseconds: UInt64 = 400_000_000
+
+    /// Ended processes that are shown: where hundreds end each second, the rest is a number.
+    static let endedLimit = 20
+
     /// The state at start; names that are unknown in the settings' bindings go to the message line.
     public init(settings: Settings, isReadOnly: Bool = false) {
         var unknown: [String] = []
@@ -135,7 +157,26 @@ public struct DashboardState: Sendable {
     }
 
     /// Columns that are shown.
-    public var columns: [Column] { settings.columns.compactMap { Column.named($0) } }
+    public var columns: [Column] {
+        (showsPython ? DashboardState.pythonColumns : settings.columns).compactMap { Column.named($0) }
+    }
+
+    /// What one wants to know of Python services, in the place of the configured columns.
+    private static let pythonColumns = [
+        "pid", "user", "state", "cpu", "python", "gil", "pyline", "res", "threads", "command",
+    ]
+
+    /// Python processes that are glanced at: those whose rows are on the screen, while there are columns for it.
+    public func glanced(in table: ProcessTable, rows: Int, columns width: Int) -> Set<ProcessIdentity> {
+        let shown = ProcessPanel(dashboard: Dashboard(table: table), state: self).visibleColumns(width: width)
+        guard rows > 0, !isFrozen, shown.contains(where: { $0.sources.contains(.glance) }),
+            offset < order.entries.count
+        else { return [] }
+        let window = order.entries[offset..<min(order.entries.count, offset + rows)]
+        return Set(
+            window.map { table.rows[Int($0.row)] }
+                .filter { !$0.isThread && !$0.hasEnded && !$0.traits.contains(.kernel) }.map(\.identity))
+    }
 
     /// Column sorted by.
     public var sortColumn: Column {
@@ -146,7 +187,8 @@ public struct DashboardState: Sendable {
     public var request: OrderRequest {
         OrderRequest(
             column: sortColumn, descending: settings.sortsDescending, tree: tree, collapsed: collapsed, filter: filter,
-            userID: userID, hidesKernelThreads: settings.hidesKernelThreads)
+            userID: userID, hidesKernelThreads: settings.hidesKernelThreads,
+            endedLimit: settings.hidesEnded ? 0 : DashboardState.endedLimit)
     }
 
     /// What must be read of visible rows.
@@ -156,7 +198,7 @@ public struct DashboardState: Sendable {
 
     /// What must be read of every row: what is sorted or filtered by.
     public var tableSources: ProcessSources {
-        (filter?.sources ?? []).union(sortColumn.sources.subtracting([.shares]))
+        (filter?.sources ?? []).union(sortColumn.sources.subtracting([.shares, .glance]))
     }
 
     /// Identities of the rows whose numbers are on the screen: those of the window, those folded into one of them, the
@@ -192,13 +234,26 @@ public struct DashboardState: Sendable {
     public mutating func update(from old: ProcessTable, to table: ProcessTable, now nanoseconds: UInt64) {
         if prompt == .filter { typeFilter(promptText, table) }
         let isHeld = movedNanoseconds.map { nanoseconds < $0 + DashboardState.holdNanoseconds } ?? false
+        if !isSettled { steadyKeys = SteadyKeys() }
         let fresh = narrowed(table.order(request, keeping: &steadyKeys), in: table)
-        if follows, let selection, !table.rows.isEmpty, table.index(of: selection) == nil {
+        if follows, let selection, !table.rows.isEmpty,
+            table.index(of: selection).map({ settings.hidesEnded && table.rows[$0].hasEnded }) ?? true
+        {
             follows = false
             message = "\(selection.pid) is gone: nothing is followed any more"
         }
         order = isHeld && !tree && !order.entries.isEmpty ? held(from: old, to: table, fresh) : fresh
         reselect(in: table)
+        settleStart(table)
+    }
+
+    /// Ends the start: from here on the selection stays on its process as long as that runs, chosen or not.
+    private mutating func settleStart(_ table: ProcessTable) {
+        guard !isSettled, !table.rows.isEmpty else { return }
+        let begun = begunNanoseconds ?? table.nanoseconds
+        begunNanoseconds = begun
+        guard table.nanoseconds >= begun + DashboardState.settlingNanoseconds else { return }
+        isSettled = true
     }
 
     /// The old order with the rows that still pass; new ones go to the end.
@@ -207,6 +262,7 @@ public struct DashboardState: Sendable {
         places.reserveCapacity(fresh.entries.count)
         for entry in fresh.entries { places[table.rows[Int(entry.row)].identity] = entry }
         var kept = ProcessOrder()
+        kept.hiddenEnded = fresh.hiddenEnded
         kept.entries.reserveCapacity(fresh.entries.count)
         for entry in order.entries where Int(entry.row) < old.rows.count {
             if let same = places.removeValue(forKey: old.rows[Int(entry.row)].identity) { kept.entries.append(same) }
@@ -228,6 +284,14 @@ public struct DashboardState: Sendable {
     mutating func reselect(in table: ProcessTable) {
         guard !order.entries.isEmpty else {
             cursor = 0
+            return
+        }
+        // Nobody cares for one that nobody chose once it is gone: what stands in its place is one of those that ended.
+        let isGone = selection.map { table.index(of: $0).map { table.rows[$0].hasEnded } ?? true } ?? true
+        if selection == unchosen, !isSettled || unchosen != nil && isGone {
+            cursor = order.entries.firstIndex { table.rows[Int($0.row)].threadGroup != ownPid } ?? 0
+            selection = table.rows[Int(order.entries[cursor].row)].identity
+            unchosen = selection
             return
         }
         if let selection {
@@ -267,8 +331,11 @@ public struct DashboardState: Sendable {
         if identity != selection {
             panelOffsets = panelOffsets.map { _ in 0 }
             threadCursor = nil
+            profile.forgetPlaces()
+            stack.cursor = nil
         }
         selection = identity
+        unchosen = nil
         reveals = true
     }
 

@@ -261,20 +261,10 @@ struct DetailsPanel {
         return text
     }
 
-    /// Tasks of the process's user, which the limit of processes counts: threads too.
-    private func tasks(ofUserOf row: ProcessRow) -> UInt64? {
-        guard let user = row.userID else { return nil }
-        var count: UInt64 = 0
-        for other in dashboard.table.rows where other.userID == user && !other.isThread && !other.hasEnded {
-            count += UInt64(max(1, other.threads))
-        }
-        return count
-    }
-
     private func limits(_ row: ProcessRow, _ details: ProcessDetails) -> [Line] {
         let limits = details.limits.map { limit in
             var limit = limit
-            if limit.name == "processes" { limit.used = limit.used ?? tasks(ofUserOf: row) }
+            if limit.name == "processes", let user = row.userID { limit.used = dashboard.table.tasks(ofUser: user) }
             return limit
         }
         return limits.filter { $0.used != nil || $0.soft != nil }.map { limit in

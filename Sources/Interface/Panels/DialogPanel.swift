@@ -59,7 +59,9 @@ struct DialogPanel {
         }
         if targets.count > 4 { lines.append("→ and \(targets.count - 4) more") }
         if let behind = dashboard.behindSeconds {
-            lines.append("The view is \(Int(behind)) s old. This goes to the same process now, if it still runs.")
+            lines.append(
+                "The view is \(NumberText.span(seconds: behind)) old. This goes to the same process now, if it still runs."
+            )
         }
         return lines + [""]
     }
@@ -93,6 +95,7 @@ struct DialogPanel {
             case .direction: return "  Order          ‹ \(settings.sortsDescending ? "largest" : "smallest") first ›"
             case .tree: return "  Start as tree  ‹ \(settings.tree ? "yes" : "no") ›"
             case .kernelThreads: return "  Kernel threads ‹ \(settings.hidesKernelThreads ? "hidden" : "shown") ›"
+            case .ended: return "  Ended          ‹ \(settings.hidesEnded ? "hidden" : "shown") ›"
             case .mouse: return "  Mouse          ‹ \(settings.mouse ? "on" : "off") › (at the next start)"
             case .escapeDelay: return "  Esc delay      ‹ \(settings.escapeDelayMilliseconds) ms › (at the next start)"
             case .column(let index):
@@ -101,23 +104,27 @@ struct DialogPanel {
                 return "  [\(place)] " + pad(column.title, 9) + column.summary
             }
         }
+        // A theme is judged by the table, of which some stays in view.
         return box(
-            "Settings", lines, offset: 0, selected: setup.selected, into: &canvas)
+            "Settings", lines, offset: 0, selected: setup.selected, keeping: canvas.rows < 20 ? 0 : 7, into: &canvas)
     }
 
     private func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(1, width - displayWidth(text)))
     }
 
-    private func box(_ title: String, _ lines: [String], offset: Int, selected: Int?, into canvas: inout Canvas)
-        -> (area: Rect, first: Int)
-    {
-        // The last line tells the keys of the box.
-        let height = min(canvas.rows > 5 ? canvas.rows - 1 : canvas.rows, lines.count + 2)
+    /// A box in the middle of the screen, but for its last line, which tells the keys of the box, and for the lines at
+    /// the top that are to be kept.
+    private func box(
+        _ title: String, _ lines: [String], offset: Int, selected: Int?, keeping top: Int = 0,
+        into canvas: inout Canvas
+    ) -> (area: Rect, first: Int) {
+        let bottom = canvas.rows > 5 ? canvas.rows - 1 : canvas.rows
+        let height = min(bottom - top, lines.count + 2)
         let width = min(
             canvas.columns, max(30, (lines.map { displayWidth($0) }.max() ?? 0) + 4, displayWidth(title) + 4))
         let area = Rect(
-            row: (canvas.rows - (canvas.rows > 5 ? 1 : 0) - height) / 2, column: (canvas.columns - width) / 2,
+            row: top + (bottom - top - height) / 2, column: (canvas.columns - width) / 2,
             rows: height, columns: width)
         canvas.fill(area, glyph: 32, style: theme.dialog)
         let edge = String(repeating: "─", count: max(0, width - 2))

@@ -28,21 +28,19 @@ public struct HelpDialog: Sendable {
         return lines.isEmpty ? ["nothing in the help matches \(query)"] : lines
     }
 
-    private static let groups = ["Move", "Panels", "Find", "Order", "Process", "Time", "Program", "Not built yet"]
-
     private static func sections(_ keyMap: KeyMap, _ columns: [Column]) -> [(String, [String])] {
-        var sections = groups.map { group in
+        var sections = Command.Group.allCases.map { group in
             let entries = Command.allCases.filter { $0.group == group }.map { command in
                 let keys = keyMap.keys(of: command).joined(separator: " ")
                 return aligned(keys.isEmpty ? ":" + command.rawValue : keys, 17) + command.summary
             }
-            return (group, entries)
+            return (group.rawValue, entries)
         }
         sections.append(
             (
                 "Mouse",
                 [
-                    aligned("click", 17) + "selects a row, sorts by a title, goes to a panel, acts as a key below",
+                    aligned("click", 17) + "selects a row, sorts by a title, goes to a panel, is a key below",
                     aligned("double click", 17) + "drills into the row",
                     aligned("wheel", 17) + "scrolls what is under it",
                     aligned("Shift", 17) + "held down selects text, as without viv",

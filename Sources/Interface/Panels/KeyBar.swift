@@ -51,7 +51,8 @@ struct KeyBar {
         if state.panel == .processes {
             pairs += [(.search, "Find"), (.filter, "Filter"), (.tree, "Tree"), (.sort, "Sort"), (.signal, "Signal")]
         } else {
-            pairs += [(.nextPanel, "Panel"), (.zoom, "Zoom"), (.signal, "Signal"), (.environment, "Env")]
+            pairs += [(.nextPanel, "Panel"), (.zoom, "Zoom")] + own(state.panel)
+            if !state.panel.needsRoom { pairs += [(.signal, "Signal"), (.environment, "Env")] }
         }
         if state.isFrozen {
             pairs += [(.live, "Live"), (.historyBack, "Back"), (.historyForward, "Forward")]
@@ -60,12 +61,32 @@ struct KeyBar {
         }
         if !isBack {
             pairs += [
-                (.setup, "Setup"), (.enter, "Drill"), (.threads, "Threads"), (.follow, "Follow"), (.user, "User"),
+                (.setup, "Setup"), (.enter, "Drill"), (.threads, "Threads"), (.pythonColumns, "Python"),
+                (.follow, "Follow"), (.user, "User"),
                 (.tag, "Tag"), (.environment, "Env"), (.historyBack, "History"), (.palette, "Command"),
             ]
         }
         return (pairs + [(.quit, "Quit")]).compactMap { command, label in
             state.keyMap.keys(of: command).first.map { Item(command: command, key: $0, label: label) }
+        }
+    }
+
+    /// What keys do in one panel alone.
+    private static func own(_ panel: DashboardState.Panel) -> [(Command, String)] {
+        switch panel {
+        case .stacks: [(.search, "Find"), (.searchNext, "Next"), (.frame, "Frame"), (.follow, "Follow")]
+        case .flame:
+            [
+                (.profileWindow, "Window"), (.profileClock, "Clock"), (.search, "Find"), (.profilePin, "Pin"),
+                (.threads, "Threads"), (.invert, "Invert"), (.profileGrain, "Lines"), (.profileNative, "Mixed"),
+            ]
+        case .functions:
+            [
+                (.sort, "Sort"), (.filter, "Filter"), (.profileWindow, "Window"), (.profileClock, "Clock"),
+                (.profileGrain, "Lines"), (.invert, "Invert"),
+            ]
+        case .collector: [(.heapCensus, "Objects")]
+        default: []
         }
     }
 

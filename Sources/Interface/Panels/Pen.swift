@@ -49,6 +49,19 @@ struct Pen {
     mutating func skip(_ cells: Int) { column = min(end, column + max(0, cells)) }
 }
 
+/// Writes text from outside in as many lines as it takes: a remedy that is cut off is none.
+///
+/// - Returns: how many lines there are.
+@discardableResult
+func write(_ text: String, wrappedInto area: Rect, from first: Int = 0, _ style: Style, _ canvas: inout Canvas) -> Int {
+    let lines = wrapped(visible(String(text.prefix(1024))), to: area.columns)
+    for (line, text) in lines.enumerated() {
+        var pen = Pen(area, line: first + line)
+        pen.write(text, style, &canvas)
+    }
+    return lines.count
+}
+
 /// Text with blanks before it, so that it takes the same room whatever the number is.
 func padded(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - displayWidth(text))) + text
@@ -66,6 +79,35 @@ func clipped(_ text: String, to width: Int) -> String {
         kept.append(scalar)
     }
     return String(kept) + "…"
+}
+
+/// Text of at most that many cells; what had to be cut is its beginning: the end of a path tells more.
+func ending(_ text: String, to width: Int) -> String {
+    guard displayWidth(text) > width else { return text }
+    guard width > 0 else { return "" }
+    var kept: [Unicode.Scalar] = []
+    var used = 1
+    for scalar in text.unicodeScalars.reversed() {
+        used += displayWidth(scalar)
+        if used > width { break }
+        kept.append(scalar)
+    }
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: kept.reversed())
+    return "…" + String(view)
+}
+
+/// Text of at most that many cells; what had to be cut is in its middle: names of one pool differ at their ends.
+func shortened(_ text: String, to width: Int) -> String {
+    guard displayWidth(text) > width, width > 2 else { return clipped(text, to: width) }
+    var end = String.UnicodeScalarView()
+    var used = 0
+    for scalar in text.unicodeScalars.reversed() {
+        used += displayWidth(scalar)
+        if used > (width - 1) / 2 { break }
+        end.insert(scalar, at: end.startIndex)
+    }
+    return clipped(text, to: width - displayWidth(String(end))) + String(end)
 }
 
 /// Text in lines of at most that many cells, broken between words where that is possible.

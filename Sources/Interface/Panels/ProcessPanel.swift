@@ -31,7 +31,7 @@ struct ProcessPanel {
         guard state.leftColumn == 0 else { return Array(shown.prefix(1) + shown.dropFirst(1 + state.leftColumn)) }
         guard shown.last?.width == 0 else { return shown }
         var room = width - shown.reduce(0) { $0 + $1.width + 1 }
-        let wanted = width < 100 ? 16 : 28
+        let wanted = width < 100 ? 16 : 27
         for name in ProcessPanel.yielding where room < wanted && name != state.sortColumn.name {
             guard let place = shown.firstIndex(where: { $0.name == name }) else { continue }
             room += shown.remove(at: place).width + 1
@@ -42,7 +42,7 @@ struct ProcessPanel {
     /// Columns that give way, the first one first; `→` brings them back.
     private static let yielding = [
         "nice", "time", "threads", "write/s", "read/s", "runq", "fd", "icsw/s", "minflt/s", "vcsw/s", "majflt/s",
-        "user", "res",
+        "user", "res", "python", "pyline",
     ]
 
     /// The column whose title stands in a cell of the screen.
@@ -94,7 +94,16 @@ struct ProcessPanel {
         }
         var pen = Pen(area, line: line)
         pen.write(isSelected ? (isTagged ? "◆" : "▸") : isTagged ? "*" : " ", base, &canvas)
-        for column in columns {
+        // An ended process has no rates: there is room for what became of it.
+        let outcome = row.ending.map { ProcessPanel.outcome($0) }
+        let gap = outcome.flatMap { ProcessPanel.gap(for: $0, columns) }
+        for (place, column) in columns.enumerated() {
+            if let gap, let outcome, gap.contains(place) {
+                guard place == gap.lowerBound else { continue }
+                pen.field(outcome, width: ProcessPanel.width(of: columns[gap]), right: false, base, &canvas)
+                pen.skip(1)
+                continue
+            }
             let value =
                 row.hasEnded && !ProcessPanel.keptForEnded.contains(column.name)
                 ? .absent : column.value(row, dashboard.table)
@@ -104,8 +113,8 @@ struct ProcessPanel {
                 if entry.isFolded {
                     pen.write(ProcessPanel.foldedText(entry), isSelected ? base : theme.accent, &canvas)
                 }
-                if let ending = row.ending {
-                    drawEnded(row, ending, style, &pen, &canvas)
+                if row.hasEnded {
+                    drawEnded(row, gap == nil ? outcome : nil, style, &pen, &canvas)
                 } else {
                     pen.writeOutside(row.isThread ? value.text : shortCommand(value.text), style, &canvas)
                 }
@@ -120,16 +129,33 @@ struct ProcessPanel {
         }
     }
 
-    /// What ended, then how: the eye looks for the command where it stood before.
+    /// What ended, then how, unless that was said already: the eye looks for the command where it stood before.
     private func drawEnded(
-        _ row: ProcessRow, _ ending: ProcessEnding, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas
+        _ row: ProcessRow, _ outcome: String?, _ style: Style, _ pen: inout Pen, _ canvas: inout Canvas
     ) {
-        let outcome = ProcessPanel.outcome(ending)
         let command = visible(shortCommand(String(ProcessPanel.command(of: row, dashboard.table).prefix(1024))))
+        guard let outcome else { return pen.write(command, style, &canvas) }
         let room = max(min(12, pen.room), pen.room - displayWidth(outcome) - 2)
         pen.write(clipped(command, to: room), style, &canvas)
         pen.skip(2)
         pen.write(outcome, style, &canvas)
+    }
+
+    /// Cells of columns side by side, from the first to the last.
+    private static func width(of columns: ArraySlice<Column>) -> Int { columns.reduce(-1) { $0 + $1.width + 1 } }
+
+    /// The first columns side by side that say nothing of an ended process and have room for a text.
+    private static func gap(for text: String, _ columns: [Column]) -> Range<Int>? {
+        var start = 0
+        for (place, column) in columns.enumerated() {
+            if keptForEnded.contains(column.name) {
+                start = place + 1
+            } else if width(of: columns[start...place]) >= displayWidth(text) {
+                let end = columns[place...].firstIndex { keptForEnded.contains($0.name) } ?? columns.count
+                return start..<end
+            }
+        }
+        return nil
     }
 
     /// The command line of a row, of one that ended too, without how it did.
@@ -202,6 +228,8 @@ struct ProcessPanel {
         var pen = Pen(area, line: line)
         let count = isTagged ? tagged.count : state.sums.count
         pen.write("Σ \(count) \(name)", theme.dim, &canvas)
+        let hidden = isTagged ? 0 : state.order.hiddenEnded
+        if hidden > 0 { pen.write(", \(padded(String(hidden), 4)) ended hidden", theme.warm, &canvas) }
         defer { drawWhereSelected(into: &canvas, area, line: line) }
         guard let sum = isTagged ? table.sum(of: tagged) : state.sums.shown else { return }
         // Rows come and go: what follows keeps its place all the same.

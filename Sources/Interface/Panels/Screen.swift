@@ -18,11 +18,27 @@ extension DashboardState {
         framed(.details, layout.details, dashboard, &canvas) { canvas, inner in
             DetailsPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
-        framed(.stacks, layout.stacks, dashboard, &canvas) { canvas, inner in
+        framed(
+            .stacks, layout.stacks, dashboard, &canvas,
+            rows: { StacksPanel(dashboard: dashboard, state: view).listRows($0) }
+        ) {
+            canvas, inner in
             StacksPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
         framed(.threads, layout.threads, dashboard, &canvas) { canvas, inner in
             ThreadsPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
+        }
+        framed(.flame, layout.flame, dashboard, &canvas) { canvas, inner in
+            FlamePanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
+        }
+        framed(.functions, layout.functions, dashboard, &canvas) { canvas, inner in
+            FunctionsPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
+        }
+        framed(.tasks, layout.tasks, dashboard, &canvas) { canvas, inner in
+            TasksPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
+        }
+        framed(.collector, layout.collector, dashboard, &canvas) { canvas, inner in
+            CollectorPanel(dashboard: dashboard, state: view).draw(into: &canvas, inner)
         }
         status.drawStatus(into: &canvas, layout.status)
         status.drawKeys(into: &canvas, layout.keys)
@@ -41,19 +57,17 @@ extension DashboardState {
     /// A panel under its title, with an edge to what stands on its left; the title says which lines are in view.
     private mutating func framed(
         _ panel: Panel, _ area: Rect, _ dashboard: Dashboard, _ canvas: inout Canvas,
-        _ draw: (inout Canvas, Rect) -> Int
+        rows: (Rect) -> Int = { $0.rows }, _ draw: (inout Canvas, Rect) -> Int
     ) {
         guard area.rows > 1, area.columns > 4 else { return }
-        let hasEdge = area.column > 0
-        let inset = hasEdge ? 2 : 1
-        let inner = Rect(
-            row: area.row + 1, column: area.column + inset, rows: area.rows - 1, columns: area.columns - inset)
+        let inner = area.inside
         let lines = draw(&canvas, inner)
-        let first = min(panelOffsets[panel.rawValue], max(0, lines - inner.rows))
+        let room = rows(inner)
+        let first = min(panelOffsets[panel.rawValue], max(0, lines - room))
         panelOffsets[panel.rawValue] = first
-        let extent = lines > inner.rows ? " \(first + 1)-\(first + inner.rows) of \(lines) ─" : ""
+        let extent = lines > room ? " \(first + 1)-\(first + room) of \(lines) ─" : ""
         drawTitle(panel, area, dashboard, extent, &canvas)
-        guard hasEdge else { return }
+        guard area.column > 0 else { return }
         for row in area.row + 1..<area.row + area.rows {
             canvas.put("│", row: row, column: area.column, limit: 1, style: theme.dim)
         }

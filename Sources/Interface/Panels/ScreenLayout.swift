@@ -14,6 +14,14 @@ public struct ScreenLayout: Sendable, Equatable {
     public var threads = Rect(row: 0, column: 0, rows: 0, columns: 0)
     /// Python stacks of the selected process with their frame; empty as for `details`.
     public var stacks = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Flame graph of the selected process with its frame; empty unless it is the panel in use.
+    public var flame = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Its functions with their frame; empty unless they are the panel in use.
+    public var functions = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Its asyncio tasks with their frame; empty unless they are the panel in use.
+    public var tasks = Rect(row: 0, column: 0, rows: 0, columns: 0)
+    /// Its garbage collector and objects with their frame; empty unless they are the panel in use.
+    public var collector = Rect(row: 0, column: 0, rows: 0, columns: 0)
     /// Line of news and of viv's own cost, above the keys; empty on a screen of fewer than 9 lines.
     public var status = Rect(row: 0, column: 0, rows: 0, columns: 0)
     /// Last line: keys, or the prompt; empty on a screen of fewer than 5 lines.
@@ -24,6 +32,9 @@ public struct ScreenLayout: Sendable, Equatable {
 
     /// Whether Python frames are on the screen: in their own panel, or the innermost beside each thread.
     public var showsStacks: Bool { stacks.rows > 1 || threads.rows > 1 }
+
+    /// Whether the selected process is sampled for what is on the screen.
+    public var showsProfile: Bool { flame.rows > 1 || functions.rows > 1 }
 
     /// Rows of processes that fit, its header and footer not counted.
     public var tableRows: Int { max(0, table.rows - 2) }
@@ -67,20 +78,25 @@ public struct ScreenLayout: Sendable, Equatable {
             table = Rect(row: body.row, column: 0, rows: short, columns: tableColumns)
             details = Rect(row: body.row, column: tableColumns, rows: upper, columns: body.columns - tableColumns)
             let lower = body.row + upper
-            stacks = Rect(row: body.row + short, column: 0, rows: body.rows - short, columns: tableColumns)
+            place(
+                Rect(row: body.row + short, column: 0, rows: body.rows - short, columns: tableColumns),
+                panel.needsRoom ? panel : .stacks)
             threads = Rect(
                 row: lower, column: tableColumns, rows: body.rows - upper, columns: body.columns - tableColumns)
         } else {
-            let upper = min(most, body.rows >= 24 ? body.rows * 52 / 100 : body.rows * 58 / 100)
+            let share = panel.needsRoom ? 34 : body.rows >= 24 ? 52 : 58
+            let upper = min(most, body.rows * share / 100)
             table = Rect(row: body.row, column: 0, rows: upper, columns: body.columns)
             let lower = Rect(row: body.row + upper, column: 0, rows: body.rows - upper, columns: body.columns)
-            guard wide, panel == .processes || panel == .details || panel == .stacks else {
+            guard wide, panel != .threads else {
                 place(lower, panel == .processes ? .details : panel)
                 return
             }
-            let split = lower.columns * 46 / 100
+            let split = lower.columns * (panel.needsRoom ? 34 : 46) / 100
             details = Rect(row: lower.row, column: 0, rows: lower.rows, columns: split)
-            stacks = Rect(row: lower.row, column: split, rows: lower.rows, columns: lower.columns - split)
+            place(
+                Rect(row: lower.row, column: split, rows: lower.rows, columns: lower.columns - split),
+                panel.needsRoom ? panel : .stacks)
         }
     }
 
@@ -90,6 +106,15 @@ public struct ScreenLayout: Sendable, Equatable {
         case .details: details = rect
         case .threads: threads = rect
         case .stacks: stacks = rect
+        case .flame: flame = rect
+        case .functions: functions = rect
+        case .tasks: tasks = rect
+        case .collector: collector = rect
         }
     }
+}
+
+extension DashboardState.Panel {
+    /// Whether a few lines of it are worth nothing: the table gives way.
+    var needsRoom: Bool { rawValue >= DashboardState.Panel.stacks.rawValue }
 }

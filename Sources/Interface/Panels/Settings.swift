@@ -12,6 +12,8 @@ public struct Settings: Sendable, Equatable {
     public var tree = false
     /// Whether kernel threads are hidden.
     public var hidesKernelThreads = true
+    /// Whether processes that ended are hidden at once.
+    public var hidesEnded = false
     /// Name of the theme.
     public var theme = Theme.Name.standard
     /// Name of the key preset.

@@ -4,11 +4,11 @@ internal import Model
 public struct SetupDialog: Sendable {
     /// What a line changes.
     public enum Line: Sendable, Hashable {
-        case theme, keys, refresh, sort, direction, tree, kernelThreads, mouse, escapeDelay
+        case theme, keys, refresh, sort, direction, tree, kernelThreads, ended, mouse, escapeDelay
         case column(Int)
     }
 
-    /// The settings as they would be saved now; those in force stay as they are until then.
+    /// The settings as they would be saved now; those in force stay as they are until then, but for the theme.
     public var settings: Settings
     /// Index of the selected line in ``lines``.
     public var selected = 0
@@ -22,7 +22,7 @@ public struct SetupDialog: Sendable {
     public var lines: [Line] {
         let shown = settings.columns.compactMap { name in Column.all.firstIndex { $0.name == name } }
         let others = Column.all.indices.filter { !shown.contains($0) }
-        return [.theme, .keys, .refresh, .sort, .direction, .tree, .kernelThreads, .mouse, .escapeDelay]
+        return [.theme, .keys, .refresh, .sort, .direction, .tree, .kernelThreads, .ended, .mouse, .escapeDelay]
             + (shown + others).map { .column($0) }
     }
 
@@ -45,6 +45,7 @@ public struct SetupDialog: Sendable {
         case .direction: settings.sortsDescending.toggle()
         case .tree: settings.tree.toggle()
         case .kernelThreads: settings.hidesKernelThreads.toggle()
+        case .ended: settings.hidesEnded.toggle()
         case .mouse: settings.mouse.toggle()
         case .escapeDelay:
             settings.escapeDelayMilliseconds = next(

@@ -70,8 +70,7 @@ struct StatusPanel {
     private func liveText(room: Int) -> String {
         let live = state.keyMap.keys(of: .live).first ?? ":live"
         if let behind = dashboard.behindSeconds {
-            let whole = Int(behind)
-            let short = " HISTORY −\(NumberText.two(whole / 60)):\(NumberText.two(whole % 60)) "
+            let short = " HISTORY −\(NumberText.ago(seconds: behind)) "
             let table = dashboard.table
             let moment = NumberText.moment(
                 table.realtimeSeconds + table.scale.offsetSeconds,
@@ -105,7 +104,8 @@ struct StatusPanel {
         if !dashboard.table.seesShortLived {
             pen.write(" · short-lived processes are missed (viv doctor)", theme.warm, &canvas)
         }
-        let history = " · history \(Int(dashboard.historySeconds / 60)) min"
+        let minutes = (dashboard.historySeconds / 60).rounded(.down)
+        let history = " · history " + NumberText.span(seconds: minutes * 60)
         if pen.room >= displayWidth(history) { pen.write(history, theme.dim, &canvas) }
         for trouble in dashboard.troubles { pen.writeOutside(" · " + trouble, theme.warm, &canvas) }
         if state.isReadOnly { pen.write(" · readonly", theme.warm, &canvas) }
@@ -121,6 +121,9 @@ struct StatusPanel {
             case .filter: name = " filter "
             case .palette: name = " : "
             case .jump: name = " time HH:MM "
+            case .flameSearch: name = " find a function "
+            case .stackSearch: name = " find a frame or thread "
+            case .functionFilter: name = " filter functions "
             }
             pen.write(name, theme.keyName, &canvas)
             pen.skip(1)

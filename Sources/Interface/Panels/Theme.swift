@@ -41,6 +41,12 @@ public struct Theme: Sendable {
     public var pending = Style.plain
     /// `FROZEN` and `HISTORY`: what is seen is not now.
     public var notLive = Style.plain
+    /// Calls of a flame graph, one for each package in turn.
+    public var calls = [Style.plain]
+    /// Calls of a flame graph that hold what was searched for.
+    public var match = Style.plain
+    /// Calls of a flame graph that became more, and less, than in what they are compared with.
+    public var more = Style.plain, less = Style.plain
     /// Inside and edge of the boxes over the screen.
     public var dialog = Style.plain
 
@@ -70,6 +76,10 @@ public struct Theme: Sendable {
         pending = Style(foreground: 214, attributes: .underline)
         notLive = Style(foreground: 16, background: 220, attributes: .bold)
         dialog = Style(foreground: 252, background: 236)
+        calls = [180, 216, 151, 152, 187, 182, 222, 146].map { Style(foreground: 16, background: $0) }
+        match = Style(foreground: 16, background: 213, attributes: .bold)
+        more = Style(foreground: 16, background: 210)
+        less = Style(foreground: 16, background: 117)
     }
 
     private mutating func setMono() {
@@ -84,6 +94,9 @@ public struct Theme: Sendable {
         keyName = Style(attributes: .reverse)
         pending = Style(attributes: .underline)
         notLive = Style(attributes: [.reverse, .bold])
+        match = Style(attributes: [.bold, .underline])
+        more = Style(attributes: .bold)
+        less = Style(attributes: .dim)
     }
 
     private mutating func setHighContrast() {
@@ -104,6 +117,10 @@ public struct Theme: Sendable {
         pending = Style(foreground: 11, background: 0, attributes: .underline)
         notLive = Style(foreground: 0, background: 11, attributes: .bold)
         dialog = Style(foreground: 15, background: 0)
+        calls = [Style(foreground: 15, background: 0), Style(foreground: 14, background: 0)]
+        match = Style(foreground: 0, background: 13, attributes: .bold)
+        more = Style(foreground: 0, background: 9)
+        less = Style(foreground: 0, background: 12)
     }
 
     /// Style of a load in percent: colour is for what stands out, and what shows as 0.0 stands back.

@@ -68,7 +68,8 @@ struct ThreadsPanel {
         func percent(_ value: Double?) -> String { value.map(NumberText.percent) ?? "·" }
         func count(_ value: Double?) -> String { value.map(NumberText.count) ?? "·" }
         let cells = [
-            String(thread.tid), visible(python?.name ?? thread.name), String(UnicodeScalar(thread.state)),
+            String(thread.tid), shortened(visible(python?.name ?? thread.name), to: ThreadsPanel.columns[1].width),
+            String(UnicodeScalar(thread.state)),
             percent(thread.cpuPercent),
             percent(thread.runQueuePercent), count(thread.voluntarySwitches), count(thread.involuntarySwitches),
             count(thread.minorFaults), count(thread.majorFaults),

@@ -29,6 +29,7 @@ public final class CursesTerminal {
     private var isOpen = true
     /// A click or a function key that came right behind an Esc.
     private var afterEscape: Int32?
+    private var typed = TypedBytes()
 
     /// Opens the screen on standard input and output.
     ///
@@ -85,7 +86,15 @@ public final class CursesTerminal {
         text.reserveCapacity(columns.count)
         for column in columns {
             let glyph = canvas[row, column].glyph
-            if isASCII { text.append(asciiGlyph(glyph)) } else if glyph != 0 { text.append(glyph) }
+            if isASCII {
+                text.append(asciiGlyph(glyph))
+            } else if glyph != 0 {
+                let width = column + 1 < canvas.columns && canvas[row, column + 1].glyph == 0 ? 2 : 1
+                // ncurses asks the C library how wide a glyph is: one that it does not know, or takes for another width,
+                // would move everything behind it.
+                let isAgreed = glyph < 0x7f || nc_width(glyph) == Int32(width)
+                if isAgreed { text.append(glyph) } else { for _ in 0..<width { text.append(0xfffd) } }
+            }
         }
         unsafe text.withUnsafeBufferPointer { buffer in
             _ = unsafe nc_put(
@@ -118,10 +127,30 @@ public final class CursesTerminal {
                 if let key = functionKey(code) { return key }
                 continue
             }
+            switch nextInput() {
+            case .function(let code): if let key = functionKey(code) { return key }
+            case .character(let code): if let key = characterKey(code) { return key }
+            case nil: return nil
+            }
+        }
+    }
+
+    private enum Input {
+        case function(Int32)
+        case character(UInt32)
+    }
+
+    /// What was typed next; nil when there is nothing, or not all of a character yet.
+    private func nextInput() -> Input? {
+        while true {
+            if let character = typed.next() { return .character(character) }
             var code: UInt32 = 0
             switch unsafe nc_key(&code) {
-            case 1: if let key = functionKey(Int32(bitPattern: code)) { return key }
-            case 0: if let key = characterKey(code) { return key }
+            case 1:
+                // What it broke off is none any more.
+                typed.clear()
+                return .function(Int32(bitPattern: code))
+            case 0: typed.append(UInt8(truncatingIfNeeded: code))
             default: return nil
             }
         }
@@ -133,13 +162,12 @@ public final class CursesTerminal {
         case 10, 13: return .enter
         case 8, 127: return .backspace
         case 27:
-            var following: UInt32 = 0
-            switch unsafe nc_key(&following) {
-            case 0: return Unicode.Scalar(following).map { .alt($0) } ?? .escape
-            case 1:
-                afterEscape = Int32(bitPattern: following)
+            switch nextInput() {
+            case .character(let following): return Unicode.Scalar(following).map { .alt($0) } ?? .escape
+            case .function(let following):
+                afterEscape = following
                 return .escape
-            default: return .escape
+            case nil: return .escape
             }
         case 0..<32: return .control(Unicode.Scalar(UInt8(code + 64)))
         default: return Unicode.Scalar(code).map { .character($0) }
