@@ -12,13 +12,16 @@ let strict: [SwiftSetting] = [
     .unsafeFlags(["-cross-module-optimization"], .when(configuration: .release)),
 ]
 
+/// What reads memory is optimised when it is tested as well: unoptimised, a thread that runs is faster than its reader.
+let optimized = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
 func module(
     _ name: String, in floor: String, _ dependencies: [Target.Dependency] = [],
-    resources: [Resource] = []
+    resources: [Resource] = [], settings: [SwiftSetting] = strict
 ) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Sources/\(floor)/\(name)",
-        resources: resources, swiftSettings: strict)
+        resources: resources, swiftSettings: settings)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
@@ -40,21 +43,34 @@ let package = Package(
         .target(
             name: "CNcurses", path: "Sources/Shims/CNcurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
+        .systemLibrary(name: "CUnwind", path: "Sources/Shims/CUnwind"),
 
         // Kernel: bytes to values.
-        module("Linux", in: "Kernel", ["CLinux"]),
+        module("Linux", in: "Kernel", ["CLinux"], settings: optimized),
         module("ProcFS", in: "Kernel", ["Linux"]),
+        module("Elf", in: "Kernel"),
+        module("CoreFiles", in: "Kernel", ["Linux", "Elf"]),
         module("PerfEvents", in: "Kernel", ["Linux", "CLinux"]),
         module("TaskAccounting", in: "Kernel", ["Linux", "CLinux"]),
         module("ProcessEvents", in: "Kernel", ["Linux", "CLinux"]),
 
         // Runtime: the target's memory to values.
         module(
-            "PythonInspection", in: "Runtime",
-            resources: [.embedInCode("../../../Resources/cpython-layouts.txt")]),
+            "PythonInspection", in: "Runtime", ["Elf"],
+            resources: [
+                .embedInCode("../../../Resources/cpython-layouts.txt"),
+                .embedInCode("../../../Resources/cpython-debug-offsets.txt"),
+                .embedInCode("../../../Resources/cpython-objects.txt"),
+            ], settings: optimized),
+        module("NativeStacks", in: "Runtime", ["Linux", "ProcFS", "Elf", "CUnwind"]),
 
         // Model: values and previous values to snapshots.
-        module("Model", in: "Model", ["ProcFS", "PythonInspection"]),
+        module("Model", in: "Model", ["ProcFS", "PythonInspection", "Profiles"]),
+        module(
+            "Profiles", in: "Model",
+            resources: ["flamegraph.css", "flamegraph.js", "profile.css", "profile.html", "profile.js"].map {
+                .embedInCode("../../../Resources/\($0)")
+            }),
 
         // Engine: when to sample.
         module("Sampling", in: "Engine"),
@@ -62,24 +78,28 @@ let package = Package(
             "Samplers", in: "Engine",
             [
                 "Sampling", "Model", "Linux", "ProcFS", "PerfEvents", "TaskAccounting",
-                "ProcessEvents", "PythonInspection",
-            ]),
+                "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles",
+            ], settings: optimized),
 
         // Interface: state to cells to terminal.
         module("Cells", in: "Interface"),
         module("Terminal", in: "Interface", ["Cells", "CNcurses"]),
-        module("Panels", in: "Interface", ["Cells", "Model", "PythonInspection"]),
+        module("Panels", in: "Interface", ["Cells", "Model", "PythonInspection", "Profiles"]),
 
         .executableTarget(
             name: "viv",
             dependencies: [
                 "Linux", "ProcFS", "PerfEvents", "TaskAccounting", "ProcessEvents",
-                "PythonInspection", "Model", "Sampling", "Samplers", "Cells", "Terminal", "Panels",
+                "PythonInspection", "Model", "Profiles", "Sampling", "Samplers", "Cells", "Terminal", "Panels",
+                "CoreFiles", "NativeStacks",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],
             path: "Sources/viv",
-            resources: [.embedInCode("../../Resources/default.toml")],
+            resources: [
+                .embedInCode("../../Resources/default.toml"), .embedInCode("../../Resources/completion.bash"),
+                .embedInCode("../../Resources/completion.fish"), .embedInCode("../../Resources/completion.zsh"),
+            ],
             swiftSettings: strict),
 
         // Processes, files and random numbers that tests of several modules need.
@@ -87,16 +107,27 @@ let package = Package(
 
         tests("Linux", ["Linux", "TestProcesses"]),
         tests("ProcFS", ["ProcFS", "Linux", "CLinux", "TestProcesses"]),
-        tests("Model", ["Model", "ProcFS"]),
-        tests("PythonInspection", ["PythonInspection", "Samplers", "TestProcesses"]),
+        tests("Model", ["Model", "ProcFS", "PythonInspection"]),
+        tests(
+            "PythonInspection",
+            ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
+            exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
-        tests("ProcessEvents", ["ProcessEvents"]),
+        tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),
         tests("Terminal", ["Terminal", "Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
-        tests("Samplers", ["Linux", "Samplers", "Model", "PythonInspection", "TestProcesses"]),
-        tests("Panels", ["Panels", "Cells", "Model", "PythonInspection"], exclude: ["Snapshots"]),
+        tests("Samplers", ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses"]),
+        tests("Panels", ["Panels", "Cells", "Model", "PythonInspection", "Profiles"], exclude: ["Snapshots"]),
+        tests("Profiles", ["Profiles"]),
+        // Profiles in every format, for the programs that read them.
+        .executableTarget(
+            name: "ProfileFiles", dependencies: ["Profiles", "Linux"], path: "Tests/ProfileFiles",
+            swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("m")]),
+        tests("CoreFiles", ["CoreFiles", "Elf", "Linux", "Samplers", "PythonInspection", "TestProcesses"]),
+        tests("NativeStacks", ["NativeStacks", "Elf", "Linux", "TestProcesses"]),
     ],
     cxxLanguageStandard: .cxx17
 )

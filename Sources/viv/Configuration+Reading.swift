@@ -6,17 +6,24 @@ internal import TOMLKit
 /// The keys of one table of the configuration file. Whoever asks for a key takes it; what nobody asked for is unknown.
 private final class Keys {
     private let table: TOMLTable?
-    private let prefix: String
+    /// The keys that lead to the table, and the text that has them.
+    private let path: [String]
+    private let text: String
     private var left: Set<String>
     private(set) var troubles: [String] = []
 
-    init(_ table: TOMLTable?, prefix: String = "") {
+    init(_ table: TOMLTable?, path: [String] = [], in text: String) {
         self.table = table
-        self.prefix = prefix
+        self.path = path
+        self.text = text
         left = Set(table?.keys ?? [])
     }
 
-    func note(_ key: String, _ remedy: String) { troubles.append("`\(visible(prefix + key))` \(remedy)") }
+    func note(_ key: String, _ remedy: String) {
+        let path = path + [key]
+        let place = ConfigurationPlace.line(of: path, in: text).map { "line \($0): " } ?? ""
+        troubles.append("\(place)`\(visible(path.joined(separator: ".")))` \(remedy)")
+    }
 
     /// What a key says; nil, and a note, where it cannot mean anything.
     func take<Value>(_ key: String, _ remedy: String, _ meaning: (any TOMLValueConvertible) -> Value?) -> Value? {
@@ -32,7 +39,7 @@ private final class Keys {
     func flag(_ key: String) -> Bool? { take(key, "is true or false") { $0.bool } }
 
     func inner(_ key: String) -> Keys {
-        Keys(take(key, "is a table: write [\(key)]") { $0.table }, prefix: key + ".")
+        Keys(take(key, "is a table: write [\(key)]") { $0.table }, path: path + [key], in: text)
     }
 
     /// Everything that is left, in order.
@@ -48,7 +55,7 @@ extension Configuration {
     ///
     /// - Throws: what the parser says of a text that is no TOML.
     static func settings(from text: String) throws -> (Settings, [String]) {
-        let keys = Keys(try TOMLTable(string: text))
+        let keys = Keys(try TOMLTable(string: text), in: text)
         var settings = Settings()
         settings.refreshMilliseconds =
             keys.take("refresh", "takes 100 to 60000 milliseconds") { $0.int.flatMap { within(100...60000, $0) } }
@@ -92,6 +99,7 @@ extension Configuration {
         settings.sortsDescending = keys.flag("descending") ?? settings.sortsDescending
         settings.tree = keys.flag("tree") ?? settings.tree
         settings.hidesKernelThreads = keys.flag("hide-kernel-threads") ?? settings.hidesKernelThreads
+        settings.hidesEnded = keys.flag("hide-ended") ?? settings.hidesEnded
         keys.noteUnknown()
     }
 

@@ -53,17 +53,9 @@ enum Configuration {
         }
         do throws(Errno) {
             try makeDirectories(path)
-            let text = Array(text(of: settings).utf8)
-            let draft = path + ".\(Machine.ownPid()).new"
-            do throws(Errno) {
-                let file = try FileDescriptor.open(draft, [.writeOnly, .create, .truncate])
-                try file.writeAll(text.span)
-                fsync(file.rawValue)
-            } catch {
-                unsafe unlink(draft)
-                throw error
-            }
-            guard unsafe rename(draft, path) == 0 else { throw Errno(rawValue: errno) }
+            let file = try AtomicFile(path)
+            try file.write(Array(text(of: settings).utf8))
+            try file.commit()
         } catch {
             throw Failure(.failed, "\(path) cannot be written: \(error)")
         }
@@ -95,6 +87,7 @@ enum Configuration {
             descending = \(settings.sortsDescending)
             tree = \(settings.tree)
             hide-kernel-threads = \(settings.hidesKernelThreads)
+            hide-ended = \(settings.hidesEnded)
 
             [bindings]
 

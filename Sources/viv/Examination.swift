@@ -1,4 +1,5 @@
 internal import Linux
+internal import NativeStacks
 internal import PerfEvents
 internal import ProcFS
 internal import ProcessEvents
@@ -16,22 +17,34 @@ enum Examination {
     }
 
     static func all() -> [Finding] {
-        [processes, pressure, accounting, delays, events, counters, memory, acting, kernelTypes, settings]
+        // What is read from /proc says nothing where there is none.
+        guard (try? ProcReader())?.isKernelTree == true else { return [processes, settings] }
+        return [
+            processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, kernelTypes,
+            settings,
+        ]
     }
 
-    private static var processes: Finding {
+    static var processes: Finding {
         let name = "process table"
-        guard var reader = try? ProcReader() else {
+        guard var reader = try? ProcReader(), reader.isKernelTree else {
             return Finding(
-                name: name, works: false, detail: "/proc cannot be opened", remedy: "mount -t proc proc /proc")
+                name: name, works: false, detail: "/proc is not mounted: viv sees nothing without it",
+                remedy: "mount -t proc proc /proc")
         }
         var pids: [Int32] = []
         try? reader.processes(into: &pids)
         let count = pids.count == 1 ? "1 process" : "\(pids.count) processes"
-        if case .gone = reader.stat(1) {
+        switch reader.stat(1) {
+        case .gone:
             return Finding(
-                name: name, works: true, detail: "\(count); others are hidden (hidepid)",
-                remedy: "run as root, or in the group that the mount option gid= of /proc names")
+                name: name, works: true, detail: "\(count); those of other users are hidden (hidepid)",
+                remedy: Privileges.hidepidRemedy)
+        case .refused:
+            return Finding(
+                name: name, works: true, detail: "\(count); of other users only the pids may be seen (hidepid=1)",
+                remedy: Privileges.hidepidRemedy)
+        default: break
         }
         return Finding(name: name, works: true, detail: count)
     }
@@ -75,7 +88,8 @@ enum Examination {
         case false?:
             return Finding(
                 name: name, works: false, detail: "off: waits for block I/O and swap are unknown",
-                remedy: "sudo sysctl -w kernel.task_delayacct=1; it counts from then on")
+                remedy: (Privileges.isInOtherUserNamespace ? "on the host: " : "")
+                    + "sudo sysctl -w kernel.task_delayacct=1; it counts from then on")
         case nil:
             return Finding(
                 name: name, works: false, detail: "this kernel has no such setting",
@@ -103,7 +117,9 @@ enum Examination {
         let level = setting("/proc/sys/kernel/perf_event_paranoid")
         let name = "counters (perf_event_open)"
         let paranoid = level.map { "; kernel.perf_event_paranoid is \($0)" } ?? ""
-        let others = has(.perfmon) ? nil : "for other users' processes: CAP_PERFMON, or root"
+        let others =
+            Privileges.holds(.perfmon) && !Privileges.isInOtherUserNamespace
+            ? nil : "for other users' processes: CAP_PERFMON, or root"
         do throws(PerfError) {
             var own = try TaskCounters(pid: Machine.ownPid(), threads: [Machine.ownPid()])
             let detail =
@@ -120,35 +136,14 @@ enum Examination {
         }
     }
 
-    private static var memory: Finding {
-        let name = "other processes' memory, files and I/O"
-        let scope = setting("/proc/sys/kernel/yama/ptrace_scope")
-        let yama = "kernel.yama.ptrace_scope " + (scope.map { "is \($0)" } ?? "does not exist")
-        let sudo = "sudo viv, or CAP_SYS_PTRACE"
-        if scope == "3" {
+    private static var nativeStacks: Finding {
+        let name = "native stacks (libunwind)"
+        guard UnwindLibrary.shared != nil else {
             return Finding(
-                name: name, works: false, detail: "\(yama): nobody reads another process until the next boot",
-                remedy: "boot without it")
+                name: name, works: false, detail: "no \(UnwindLibrary.fileName): viv dump --native does not work",
+                remedy: UnwindLibrary.remedy)
         }
-        if has(.sysPtrace) {
-            return Finding(
-                name: name, works: true, detail: "Python stacks of every user's processes (CAP_SYS_PTRACE); \(yama)")
-        }
-        if scope == "1" || scope == "2" {
-            return Finding(
-                name: name, works: false, detail: "no Python stacks, own processes' neither; \(yama)",
-                remedy: "\(sudo); for own processes also: sudo sysctl -w kernel.yama.ptrace_scope=0")
-        }
-        return Finding(name: name, works: false, detail: "own processes only; \(yama)", remedy: sudo)
-    }
-
-    private static var acting: Finding {
-        let name = "signals and priorities"
-        let missing = [(Capability.kill, "CAP_KILL"), (.sysNice, "CAP_SYS_NICE")].filter { !has($0.0) }.map(\.1)
-        guard !missing.isEmpty else { return Finding(name: name, works: true, detail: "of every user's processes") }
-        return Finding(
-            name: name, works: false, detail: "own processes only, and nice values only upwards",
-            remedy: "sudo viv, or " + missing.joined(separator: " and "))
+        return Finding(name: name, works: true, detail: UnwindLibrary.fileName)
     }
 
     private static var kernelTypes: Finding {
@@ -166,6 +161,13 @@ enum Examination {
                 name: name, works: false, detail: "neither XDG_CONFIG_HOME nor HOME is set",
                 remedy: "set HOME, so that F2 has a place to save to")
         }
+        do throws(Errno) {
+            _ = try FileDescriptor.open(path, .nonBlocking)
+        } catch  where error.isRefusal {
+            return Finding(
+                name: name, works: false, detail: "\(path) may not be read: the defaults are used",
+                remedy: "set HOME to a directory of this user, or let this user read the file")
+        } catch {}
         if let trouble = Configuration.load().trouble {
             return Finding(name: name, works: false, detail: trouble, remedy: "mend the file, or move it away")
         }
@@ -174,16 +176,8 @@ enum Examination {
             name: name, works: true, detail: path + (isThere ? "" : " does not exist: the defaults are used"))
     }
 
-    /// Whether viv itself has a capability.
-    private static func has(_ capability: Capability) -> Bool {
-        guard var reader = try? ProcReader(), case .value(let status) = reader.status(Machine.ownPid()) else {
-            return Machine.effectiveUser() == 0
-        }
-        return status.capabilities.effective.map { capability.isIn($0) } ?? false
-    }
-
     /// The one word of a file under /proc/sys; nil where the kernel has none, or hides it.
-    private static func setting(_ path: String) -> String? {
+    static func setting(_ path: String) -> String? {
         guard let bytes = try? FileDescriptor.open(path).readToEnd() else { return nil }
         return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isWhitespace).first.map(String.init)
     }

@@ -73,5 +73,6 @@ indirect enum Json {
     static func optional(_ value: Double?) -> Json { value.map { .number($0) } ?? .null }
     static func optional(_ value: String?) -> Json { value.map { .string($0) } ?? .null }
     static func optional(_ value: UInt64?) -> Json { value.map { .integer(Int64(clamping: $0)) } ?? .null }
+    static func optional(_ value: Bool?) -> Json { value.map { .bool($0) } ?? .null }
     static func optional(_ value: Int?) -> Json { value.map { .integer(Int64($0)) } ?? .null }
 }

@@ -10,6 +10,16 @@ enum Output {
     /// Writes a line to standard error.
     static func error(_ text: String) { write(text + "\n", to: 2) }
 
+    /// Shows a text in the current line of the terminal that standard error is, instead of what is there.
+    static func errorInPlace(_ text: String) {
+        var window = winsize()
+        let columns = unsafe ioctl(2, UInt(TIOCGWINSZ), &window) == 0 ? Int(window.ws_col) : 80
+        write("\r\u{1b}[K" + String(text.prefix(max(0, columns - 1))), to: 2)
+    }
+
+    /// Writes bytes of a file.
+    static func bytes(_ bytes: [UInt8]) { send(bytes, to: 1) }
+
     /// Whether colour is welcome on standard output.
     static var usesColor: Bool {
         guard unsafe getenv("NO_COLOR") == nil, isatty(1) == 1 else { return false }
@@ -23,19 +33,25 @@ enum Output {
         return Int(window.ws_col)
     }
 
-    /// Whether characters beyond ASCII are to be replaced: the locale has none, and a terminal would show something else.
-    private static let drawsASCII: Bool = {
-        guard isatty(1) == 1 else { return false }
+    /// Descriptors of terminals in a locale without characters beyond ASCII: they would show something else.
+    private static let asciiTerminals: [Int32] = {
+        let terminals = ([1, 2] as [Int32]).filter { isatty($0) == 1 }
+        guard !terminals.isEmpty else { return [] }
         unsafe setlocale(LC_CTYPE, "")
-        return unsafe String(cString: nl_langinfo(Int32(CODESET))) != "UTF-8"
+        return unsafe String(cString: nl_langinfo(Int32(CODESET))) == "UTF-8" ? [] : terminals
     }()
 
     private static func inASCII(_ text: String) -> [UInt8] {
-        text.unicodeScalars.map { $0 == "\n" ? 10 : UInt8(truncatingIfNeeded: asciiGlyph($0.value)) }
+        text.unicodeScalars.map {
+            $0.value < 32 ? UInt8(truncatingIfNeeded: $0.value) : UInt8(truncatingIfNeeded: asciiGlyph($0.value))
+        }
     }
 
     private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = drawsASCII ? inASCII(text) : Array(text.utf8)
+        send(asciiTerminals.contains(descriptor) ? inASCII(text) : Array(text.utf8), to: descriptor)
+    }
+
+    private static func send(_ bytes: [UInt8], to descriptor: Int32) {
         var sent = 0
         while sent < bytes.count {
             let count = unsafe bytes.withUnsafeBytes {

@@ -14,13 +14,10 @@ struct Target {
     ///
     /// - Throws: ``Failure``: 4 when there is none, 2 when there are several.
     static func resolve(_ text: String, in table: ProcessTable) throws(Failure) -> Target {
-        let found = try matches(text, in: table)
-        guard let first = found.first else {
-            throw Failure(.gone, "no process matches '\(visible(text))'; `viv ps` lists them all")
-        }
+        let found = try candidates(text, in: table)
         guard found.count == 1 else {
             let lines = found.prefix(20).map {
-                "  \($0.pid)  \(visible(String(table.commandLine(of: $0).prefix(100))))"
+                "  \($0.row.pid)  \(visible(String(table.commandLine(of: $0.row).prefix(100))))"
             }
             let more = found.count > 20 ? "\n  and \(found.count - 20) more" : ""
             throw Failure(
@@ -28,7 +25,34 @@ struct Target {
                 "'\(visible(text))' matches \(found.count) processes; name one by its pid:\n"
                     + lines.joined(separator: "\n") + more)
         }
-        return Target(identity: first.identity, row: first)
+        return found[0]
+    }
+
+    /// Finds all processes that a text names: one at least.
+    ///
+    /// - Throws: ``Failure``: 4 when there is none.
+    static func candidates(_ text: String, in table: ProcessTable) throws(Failure) -> [Target] {
+        let found = try matches(text, in: table)
+        guard !found.isEmpty else {
+            if let pid = Int32(text), isHidden(pid) {
+                throw Failure(
+                    .refused, "process \(pid) is hidden from this user (hidepid): \(Privileges.hidepidRemedy)")
+            }
+            throw Failure(.gone, "no process matches '\(visible(text))'; `viv ps` lists them all")
+        }
+        return found.map { Target(identity: $0.identity, row: $0) }
+    }
+
+    /// Whether a process runs that /proc does not show.
+    private static func isHidden(_ pid: Int32) -> Bool {
+        guard (try? ProcessHandle.open(pid)) != nil else { return false }
+        do throws(Errno) {
+            // Its directory may be there while nothing in it may be read.
+            _ = try FileDescriptor.open("/proc/\(pid)/stat")
+            return false
+        } catch {
+            return error.isAbsence || error.isRefusal
+        }
     }
 
     /// Rows that a text names; viv itself only by its pid.
@@ -87,6 +111,13 @@ struct TableReading: ~Copyable {
 
     mutating func table(_ sources: ProcessSources, threads: Bool = false) throws(Failure) -> ProcessTable {
         try table(TableDemand(visibleSources: sources, showsThreads: threads, allVisible: true))
+    }
+
+    /// A table in which a target is found: of one row where it is a pid.
+    mutating func table(for target: String) throws(Failure) -> ProcessTable {
+        var demand = TableDemand(visibleSources: .arguments, allVisible: true)
+        if target.utf8.allSatisfy({ (48...57).contains($0) }) { demand.only = Int32(target) }
+        return try table(demand)
     }
 
     mutating func table(_ demand: TableDemand) throws(Failure) -> ProcessTable {

@@ -27,9 +27,15 @@ struct Viv: ParsableCommand {
         version: Viv.version,
         subcommands: [
             DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, DumpCommand.self,
+            RecordCommand.self,
             SignalCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)
+
+    /// Words that are commands when they come first.
+    static var commandNames: [String] {
+        configuration.subcommands.compactMap { $0.configuration.commandName } + ["help"]
+    }
 
     /// Version of viv.
     static let version = "0.1.0"
@@ -37,6 +43,15 @@ struct Viv: ParsableCommand {
     static func main() {
         // A reader that goes away is a reason to end quietly, not a fault.
         signal(SIGPIPE, SIG_DFL)
+        // Swift reads the words of its own command line from /proc/self/cmdline, the name of the program included.
+        guard !CommandLine.arguments.isEmpty else {
+            Output.error("viv: /proc is not mounted, or hidden: viv sees nothing without it (mount -t proc proc /proc)")
+            _exit(Failure.Code.failed.rawValue)
+        }
+        if let script = CompletionScript.requested(by: CommandLine.arguments) {
+            Output.line(script)
+            return
+        }
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -48,7 +63,7 @@ struct Viv: ParsableCommand {
             if code.rawValue == 0 {
                 exit(withError: error)
             }
-            Output.error(fullMessage(for: error))
+            Output.error(fullMessage(for: error) + Suggestion.hint(for: CommandLine.arguments.dropFirst().first))
             _exit(code.rawValue == 64 ? Failure.Code.usage.rawValue : code.rawValue)
         }
     }

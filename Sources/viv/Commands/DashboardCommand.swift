@@ -18,7 +18,9 @@ struct DashboardCommand: ParsableCommand {
               viv --keys htop --theme high-contrast
             """)
 
-    @Argument(help: "Process to open on: pid, :PORT or text.", completion: Completions.target) var target: String?
+    @Argument(
+        help: "Process to open on: pid, :PORT or text; several that match are shown alone.",
+        completion: Completions.target) var target: String?
     @Flag(help: "Forbid signals and priorities.") var readonly = false
     @Option(help: "Key preset: viv or htop.", completion: .list(KeyMap.Preset.allCases.map(\.rawValue)))
     var keys: String?
@@ -46,13 +48,8 @@ struct DashboardCommand: ParsableCommand {
         }
         var state = DashboardState(settings: settings, isReadOnly: readonly)
         state.message = trouble ?? state.message
-        if let target {
-            var reading = try TableReading()
-            let found = try Target.resolve(target, in: reading.table(.arguments))
-            state.selection = found.identity
-            if found.row.traits.contains(.kernel) { state.settings.hidesKernelThreads = false }
-            state.follows = true
-        }
+        state.ownPid = Machine.ownPid()
+        if let target { try DashboardCommand.open(&state, on: target) }
         let start = state
         let opened = MainActor.assumeIsolated { () -> Result<Void, Failure> in
             do throws(TerminalError) {
@@ -67,5 +64,37 @@ struct DashboardCommand: ParsableCommand {
         }
         try opened.get()
         dispatchMain()
+    }
+
+    /// Chooses the process to open on; where a text means several, as it does with a server and its workers, all of them
+    /// and no others are shown.
+    private static func open(_ state: inout DashboardState, on target: String) throws(Failure) {
+        var reading = try TableReading()
+        let table = try reading.table(.arguments)
+        let found = try candidates(target, table)
+        if found.contains(where: { $0.row.traits.contains(.kernel) }) { state.settings.hidesKernelThreads = false }
+        if found.count == 1 {
+            state.selection = found[0].identity
+            state.follows = true
+        } else {
+            // viv carries the text on its own command line.
+            state.filterText =
+                target.hasPrefix(":")
+                ? "port=\(target.dropFirst())" : "\(Filter.word(keeping: target)) and pid!=\(Machine.ownPid())"
+            state.filter = try? Filter(parsing: state.filterText)
+            state.message = "\(found.count) processes match; \\ changes the filter, Esc removes it"
+        }
+    }
+
+    /// The processes to open on. A text that matches none may have been meant for a command.
+    private static func candidates(_ target: String, _ table: ProcessTable) throws(Failure) -> [Target] {
+        do {
+            return try Target.candidates(target, in: table)
+        } catch {
+            guard error.code == .gone, target.first?.isLetter == true else { throw error }
+            let hint = Suggestion.hint(for: target)
+            throw Failure(
+                .gone, error.text + (hint.isEmpty ? ", and `viv --help` the commands" : hint))
+        }
     }
 }

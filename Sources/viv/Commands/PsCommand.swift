@@ -3,6 +3,7 @@ internal import Cells
 internal import Linux
 internal import Model
 internal import Glibc
+internal import Samplers
 
 /// `viv ps`: the process table once.
 struct PsCommand: ParsableCommand {
@@ -10,10 +11,11 @@ struct PsCommand: ParsableCommand {
         commandName: "ps", abstract: "Print the process table once.",
         discussion: """
             Rates need two readings: columns such as cpu or vcsw/s make ps wait for \
-            --wait seconds.
+            --wait seconds. Columns are also known by the names that ps and htop have \
+            for them.
 
             EXAMPLES
-              viv ps --sort res
+              viv ps --sort rss
               viv ps --filter 'user=api and cpu>5' --columns pid,cpu,vcsw/s,command
               viv ps --filter port=8000 --json
               viv ps --columns help
@@ -39,6 +41,7 @@ struct PsCommand: ParsableCommand {
         var sources = shown.reduce(into: [.arguments, .sizes] as ProcessSources) { $0.formUnion($1.sources) }
         sources.formUnion(column.sources)
         sources.formUnion(condition?.sources ?? [])
+        if sources.contains(.glance) { sources.formUnion(.python) }
         if json { sources.formUnion([.accounting, .io, .python, .openFiles]) }
         guard wait >= 0, wait <= 3600 else { throw Failure(.usage, "--wait takes 0 to 3600 seconds") }
         var reading = try TableReading()
@@ -52,6 +55,9 @@ struct PsCommand: ParsableCommand {
         if needsRates, wait > 0 {
             usleep(UInt32(wait * 1e6))
             table = try reading.table(demand())
+        }
+        if (shown + [column]).contains(where: { $0.sources.contains(.glance) }) {
+            table.glances = try Glances.taken(of: table)
         }
         let order = table.order(
             OrderRequest(column: column, descending: column.sortsDescending, filter: condition))
@@ -102,6 +108,23 @@ struct PsCommand: ParsableCommand {
     }
 }
 
+/// What the Python of every process is at, for a table that is printed once.
+enum Glances {
+    /// Rounds of a glance: two seconds.
+    private static let rounds = 2 * GlanceSampler.hertz + 1
+
+    static func taken(of table: ProcessTable) throws -> [ProcessIdentity: PythonGlance] {
+        var sampler = try GlanceSampler()
+        let wanted = Set(table.rows.filter { !$0.isThread && $0.extras.pythonVersion != nil }.map(\.identity))
+        var glances: [ProcessIdentity: PythonGlance] = [:]
+        for round in 0..<rounds where !wanted.isEmpty {
+            if round > 0 { usleep(UInt32(1_000_000 / GlanceSampler.hertz)) }
+            if let told = try sampler.sample(wanted) { glances = told }
+        }
+        return glances
+    }
+}
+
 /// The column table as text.
 enum ColumnHelp {
     static var text: String {
@@ -110,8 +133,9 @@ enum ColumnHelp {
                 text + String(repeating: " ", count: max(1, width - displayWidth(text)))
             }
             let unit = column.unit.isEmpty ? "" : " [\(column.unit)]"
+            let also = column.aliases.isEmpty ? "" : "; also " + column.aliases.joined(separator: ", ")
             return pad(column.name, 12) + pad(column.title, 10) + column.summary + unit + "  (" + column.source + "; "
-                + column.cost + ")"
+                + column.cost + also + ")"
         }.joined(separator: "\n")
     }
 }

@@ -72,7 +72,7 @@ struct StatCommand: ParsableCommand {
 
     private func process(_ text: String, every interval: Double, count: Int?) throws {
         var reading = try TableReading()
-        let target = try Target.resolve(text, in: reading.table(.arguments))
+        let target = try Target.resolve(text, in: reading.table(for: text))
         var readings = ProcessReadings(identity: target.identity)
         guard let first = readings.read() else {
             throw Failure(.gone, "process \(target.identity.pid) ended meanwhile")
@@ -170,9 +170,18 @@ enum StopFlag {
 
     static var isSet: Bool { flag.load(ordering: .acquiring) }
 
-    /// Makes ^C and SIGTERM set the flag instead of ending the program.
-    static func watchInterrupt() {
-        for number in [SIGINT, SIGTERM] {
+    private static func isIgnoring(_ action: sigaction) -> Bool {
+        let handler = unsafe action.__sigaction_handler.sa_handler
+        return unsafe unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    /// Makes ^C and SIGTERM set the flag instead of ending the program, and where asked for the end of the terminal.
+    static func watchInterrupt(orHangup: Bool = false) {
+        for number in orHangup ? [SIGINT, SIGTERM, SIGHUP] : [SIGINT, SIGTERM] {
+            var before = sigaction()
+            unsafe sigaction(number, nil, &before)
+            // Under nohup(1) it goes on.
+            if number == SIGHUP, isIgnoring(before) { continue }
             signal(number, SIG_IGN)
             guard let source = DispatchSource.makeSignalSource(signal: number, queue: .global()) as? DispatchSource
             else { continue }

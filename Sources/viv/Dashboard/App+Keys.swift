@@ -44,6 +44,7 @@ extension App {
             // Once: the kernel walks the page table for it.
             detailsFeed.ask(DetailsDemand(identity: identity, readsShares: true), now: true)
             detailsFeed.ask(DetailsDemand(identity: identity))
+        case .countObjects(let identity): countObjects(of: identity)
         case .save(let settings):
             let period = DispatchTimeInterval.milliseconds(settings.refreshMilliseconds)
             tableFeed.setPeriod(period)
@@ -114,14 +115,8 @@ extension App {
     }
 
     func jump(to minutes: Int) {
-        guard let newest = history.newest else { return }
-        let local = newest.realtimeSeconds + newest.scale.offsetSeconds
-        var wanted = (local / 86400).rounded(.down) * 86400 + Double(minutes * 60)
-        if wanted > local { wanted -= 86400 }
-        let back = history.stepsBack(to: wanted - newest.scale.offsetSeconds)
-        if local - wanted > history.spanSeconds + 60 {
-            state.message = "the history reaches back \(Int(history.spanSeconds)) s only"
-        }
-        showHistory(back)
+        let (count, note) = history.stepsBack(toTimeOfDay: minutes)
+        showHistory(count)
+        if let note { state.message = note }
     }
 }

@@ -4,7 +4,6 @@ internal import Model
 internal import Panels
 internal import Samplers
 internal import Sampling
-internal import Synchronization
 internal import Terminal
 
 /// What the feeds tell, and what they are asked.
@@ -17,6 +16,12 @@ extension App {
             dashboard.details = value
         }
         if let result = stacks.take(), case .success(let value) = result { isAwaited = takeStacks(value) || isAwaited }
+        if let reading = profiles.take(), !state.isFrozen, reading.identity == askedProfile?.identity {
+            dashboard.profile = reading
+        }
+        takeRuntime()
+        takeSource()
+        takeGlances()
         if let result = tables.take() {
             takeTable(result)
             isAwaited = true
@@ -33,6 +38,7 @@ extension App {
         guard !state.isFrozen else { return false }
         dashboard.stacks = reading
         stackFeed.setPeriod(reading.moves ? App.stackPeriod : .seconds(1))
+        askFrame()
         return true
     }
 
@@ -54,9 +60,11 @@ extension App {
             if dashboard.behindSeconds != nil {
                 dashboard.behindSeconds = table.realtimeSeconds - dashboard.table.realtimeSeconds
             }
-            guard !state.isFrozen else { return }
-            let old = dashboard.table
+            // Nothing is no view that could stand still: the first table is shown whatever was pressed before it.
+            guard !state.isFrozen || dashboard.table.rows.isEmpty else { return }
+            let (old, selected) = (dashboard.table, state.selection)
             dashboard.table = table
+            dashboard.table.glances = newestGlances
             dashboard.stacks = newestStacks
             state.update(from: old, to: table, now: KernelClock.monotonicNanoseconds())
             if let selection = state.selection, let index = table.index(of: selection) {
@@ -68,6 +76,7 @@ extension App {
                 carryOut(action)
             }
             ask()
+            if selected != nil, selected != state.selection, !panelsAreCurrent { holdPanels() }
         }
     }
 
@@ -107,13 +116,20 @@ extension App {
             detailsFeed.ask(DetailsDemand(identity: process), now: true)
             newestStacks = .none
             dashboard.stacks = .none
+            // Who went away and came back before anything else was read has nothing on the screen any more.
+            toldStacks.forget()
             stackFeed.setPeriod(App.stackPeriod)
-            stackFeed.ask(process, now: true)
+            askedFrame = nil
+            stackFeed.ask(StackDemand(identity: process), now: true)
         }
         let size = terminal.size
         let layout = state.layout(dashboard, rows: size.rows, columns: size.columns)
         watchDetails(layout.showsDetails || state.dialog != nil)
         watchStacks(layout.showsStacks)
+        askFrame()
+        askGlances(layout)
+        askProfile(process, layout)
+        askRuntime(process, layout)
     }
 
     /// Dialogs need details too: of the environment, and of whom a signal goes to.
@@ -122,10 +138,7 @@ extension App {
             subscriptions.details = nil
             dashboard.details = nil
         } else if subscriptions.details == nil, let bell {
-            let details = self.details
-            subscriptions.details = detailsFeed.subscribe {
-                details.put($0); bell.ring()
-            }
+            subscriptions.details = detailsFeed.subscribe(details, bell) { $0 }
         }
     }
 
@@ -135,18 +148,12 @@ extension App {
             newestStacks = .none
             dashboard.stacks = .none
         } else if subscriptions.stacks == nil, let bell {
-            let stacks = self.stacks
-            let known = Mutex(StackReading.none)
-            subscriptions.stacks = stackFeed.subscribe { result in
+            let told = toldStacks
+            told.forget()
+            subscriptions.stacks = stackFeed.subscribe(stacks, bell) { result in
                 // Threads that stand still are most of what a sick service has: nothing new is no news.
-                if case .success(let reading) = result {
-                    let isNews = known.withLock { last in
-                        defer { last = reading }
-                        return last != reading
-                    }
-                    guard isNews else { return }
-                }
-                stacks.put(result); bell.ring()
+                if case .success(let reading) = result, !told.isNews(reading) { return nil }
+                return result
             }
         }
     }

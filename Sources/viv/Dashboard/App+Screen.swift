@@ -16,7 +16,10 @@ extension App {
         let layout = state.layout(dashboard, rows: size.rows, columns: size.columns)
         isHolding = isHolding && !panelsAreCurrent && state.dialog == nil && layout == shown?.layout
         if isHolding, let shown {
-            for area in [layout.details, layout.threads, layout.stacks] { canvas.copy(area, from: shown.canvas) }
+            for area in [
+                layout.details, layout.threads, layout.stacks, layout.flame, layout.functions,
+                layout.tasks, layout.collector,
+            ] { canvas.copy(area, from: shown.canvas) }
         }
         shown = (canvas, layout)
         terminal.show(canvas)
@@ -46,6 +49,7 @@ extension App {
     var panelsAreCurrent: Bool {
         (subscriptions.details == nil || dashboard.details?.identity == askedDetails)
             && (subscriptions.stacks == nil || dashboard.stacks.identity == askedDetails)
+            && (subscriptions.profile == nil || dashboard.profile.identity == askedDetails)
     }
 
     /// Leaves the panels as they are until there is something to draw for the newly selected process, but not for long.

@@ -4,6 +4,7 @@ internal import Glibc
 internal import Linux
 internal import Model
 internal import Panels
+internal import PythonInspection
 internal import Samplers
 internal import Sampling
 internal import Synchronization
@@ -25,6 +26,25 @@ final class App {
     let tables = Inbox<Result<ProcessTable, any Error>>()
     let hosts = Inbox<Result<HostSnapshot, any Error>>()
     let details = Inbox<Result<ProcessDetails?, any Error>>()
+    let profileFeed: Feed<ProfileSampler>
+    let taskFeed: Feed<TaskSampler>
+    let tasks = Inbox<RuntimeReading<TaskSnapshot>>()
+    let collectorFeed: Feed<CollectorSampler>
+    let collectors = Inbox<RuntimeReading<[CollectorState]>>()
+    let censusFeed: Feed<CensusSampler>
+    let censuses = Inbox<RuntimeReading<CensusSnapshot>>()
+    var askedCensus = CensusSampler.Demand()
+    var askedRuntime: ProcessIdentity?
+    let sourceFeed: Feed<SourceSampler>
+    let sourceReadings = Inbox<SourceReading>()
+    var askedSource: SourcePlace?
+    var askedFrame: FramePlace?
+    let glanceFeed: Feed<GlanceSampler>
+    let glances = Inbox<[ProcessIdentity: PythonGlance]>()
+    var newestGlances: [ProcessIdentity: PythonGlance] = [:]
+    var askedGlances: Set<ProcessIdentity> = []
+    let profiles = Inbox<ProfileReading>()
+    var askedProfile: ProfileDemand?
     let stacks = Inbox<Result<StackReading, any Error>>()
     var subscriptions = Subscriptions()
     var sources: [DispatchSource] = []
@@ -36,6 +56,8 @@ final class App {
     var newestHost: HostSnapshot?
     /// Comes again only when it changes, so that what came during a freeze is kept for its end.
     var newestStacks = StackReading.none
+    /// What the feed of stacks told last; the feed's queue compares with it.
+    let toldStacks = ToldStacks()
     var isDrawingSoon = false
     var isHolding = false
     /// What is on the screen.
@@ -51,6 +73,34 @@ final class App {
         var details: Subscription?
         /// Only while a panel with stacks is on the screen.
         var stacks: Subscription?
+        /// Only while a frame's source is on the screen.
+        var source: Subscription?
+        /// Only while a column for it is on the screen.
+        var glances: Subscription?
+        /// Only while a panel with a profile is on the screen.
+        var profile: Subscription?
+        /// Only while the panel of the tasks is on the screen.
+        var tasks: Subscription?
+        /// Only while the panel of the collector is on the screen.
+        var collectors: Subscription?
+        /// Only from when objects are to be counted until they are.
+        var census: Subscription?
+    }
+
+    /// The reading that was told last.
+    final class ToldStacks: Sendable {
+        private let last = Mutex(StackReading.none)
+
+        /// Whether a reading says something else than the last one.
+        func isNews(_ reading: StackReading) -> Bool {
+            last.withLock { last in
+                defer { last = reading }
+                return last != reading
+            }
+        }
+
+        /// Whatever comes next is news.
+        func forget() { last.withLock { $0 = .none } }
     }
 
     /// Starts the dashboard on an open terminal.
@@ -77,20 +127,23 @@ final class App {
         tableFeed = Feed("table", every: period, demand: TableDemand(), sampler)
         hostFeed = Feed("host", every: period, demand: true, try HostSampler())
         detailsFeed = Feed("details", every: period, demand: DetailsDemand(), try DetailsSampler())
-        stackFeed = Feed("stacks", every: App.stackPeriod, demand: nil, try StackSampler())
+        stackFeed = Feed("stacks", every: App.stackPeriod, demand: StackDemand(), try StackSampler())
+        glanceFeed = Feed("glances", every: .milliseconds(1000 / GlanceSampler.hertz), demand: [], try GlanceSampler())
+        sourceFeed = Feed("source", every: .seconds(2), demand: nil, try SourceSampler())
+        taskFeed = Feed("tasks", every: .seconds(1), demand: nil, try TaskSampler())
+        collectorFeed = Feed("collectors", every: .seconds(1), demand: nil, try CollectorSampler())
+        censusFeed = Feed("census", every: .seconds(1), demand: CensusSampler.Demand(), try CensusSampler())
+        profileFeed = Feed(
+            "profile", every: .nanoseconds(1_000_000_000 / ProfileSampler.hertz), demand: ProfileDemand(),
+            ProfileSampler())
     }
 
     func begin() {
         let bell = Doorbell { MainActor.assumeIsolated { App.running?.takeNews() } }
         self.bell = bell
-        let (tables, hosts) = (self.tables, self.hosts)
         ask()
-        subscriptions.table = tableFeed.subscribe {
-            tables.put($0); bell.ring()
-        }
-        subscriptions.host = hostFeed.subscribe {
-            hosts.put($0); bell.ring()
-        }
+        subscriptions.table = tableFeed.subscribe(tables, bell) { $0 }
+        subscriptions.host = hostFeed.subscribe(hosts, bell) { $0 }
         watchInput()
         watchSignals()
     }

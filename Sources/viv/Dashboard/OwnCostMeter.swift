@@ -11,6 +11,8 @@ struct OwnCostMeter: ~Copyable {
 
     /// Time that a cost is the mean of: a shorter one would be noise. Unit: nanoseconds.
     private static let stretchNanoseconds: UInt64 = 4_500_000_000
+    /// The same for the first cost, which is waited for: what came before was the start.
+    private static let firstStretchNanoseconds: UInt64 = 1_500_000_000
 
     /// The cost of the last five seconds or so.
     ///
@@ -19,9 +21,9 @@ struct OwnCostMeter: ~Copyable {
         lost += more
         newest.lost = lost
         let moment = KernelClock.monotonicNanoseconds()
-        if let before, newest.cpuPercent != nil, moment < before.nanoseconds + OwnCostMeter.stretchNanoseconds {
-            return newest
-        }
+        let stretch =
+            newest.cpuPercent == nil ? OwnCostMeter.firstStretchNanoseconds : OwnCostMeter.stretchNanoseconds
+        if let before, moment < before.nanoseconds + stretch { return newest }
         let pid = Machine.ownPid()
         let written = reader?.io(pid).value?.writtenCharacters ?? 0
         let now = (cpu: KernelClock.processCPUNanoseconds(), written: written, nanoseconds: moment)
