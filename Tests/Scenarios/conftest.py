@@ -14,6 +14,10 @@ import time
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import reference  # noqa: E402
+from dashboard import START  # noqa: E402
+from pseudoterminal import PseudoTerminal  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = pathlib.Path(__file__).parent / "targets"
 
@@ -121,3 +125,24 @@ def wait_for(condition, timeout=10.0):
             return True
         time.sleep(0.02)
     return condition()
+
+
+@pytest.fixture
+def watch(viv):
+    opened = []
+
+    def open_dashboard(*arguments, columns=160, rows=45, **options):
+        terminal = PseudoTerminal([viv.path, *map(str, arguments)], columns=columns, rows=rows, **options)
+        opened.append(terminal)
+        assert terminal.pump_until(lambda t: "PID" in t.text(), START), terminal.text()
+        return terminal
+
+    yield open_dashboard
+    for terminal in opened:
+        terminal.close()
+
+
+@pytest.fixture
+def service(spawn, tmp_path):
+    python = reference.python()
+    return spawn([python, str(FIXTURES / "service.py"), str(tmp_path / "unused"), "--busy"], ready="ready")

@@ -1,6 +1,7 @@
 """What the reference tools and the kernel's own files say, read as plainly as possible."""
 
 import calendar
+import functools
 import glob
 import os
 import re
@@ -71,7 +72,8 @@ def children():
     return table
 
 
-def pythons(versions=((3, 11), (3, 12), (3, 13))):
+@functools.lru_cache(maxsize=None)
+def pythons(versions=tuple((3, minor) for minor in range(6, 16))):
     """One interpreter of each minor version on this machine: {"3.11": path}."""
     found = {}
     for major, minor in versions:
@@ -90,6 +92,28 @@ def pythons(versions=((3, 11), (3, 12), (3, 13))):
                 found[f"{major}.{minor}"] = os.path.realpath(answer[3])
                 break
     return found
+
+
+def interpreters():
+    """Commands that start one interpreter of each version: {"3.11": [path]}.
+
+    As root also those that scripts/fetch-pythons has unpacked: they run in roots of their own, so give them programs with -c.
+    """
+    found = {version: [path] for version, path in pythons().items()}
+    cache = os.environ.get("VIV_PYTHONS") or os.path.join(
+        os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "viv-pythons")
+    for path in sorted(glob.glob(f"{cache}/built/python3.*t/bin/python3.*t")):
+        found[os.path.basename(path)[len("python"):]] = [path]
+    if os.getuid() == 0:
+        for path in sorted(glob.glob(f"{cache}/*/usr/bin/python3.*")):
+            if match := re.fullmatch(r"(.*)(/usr/bin/python(3\.\d+))", path):
+                found.setdefault(match[3], ["chroot", match[1], match[2]])
+    return found
+
+
+def python():
+    """The newest interpreter of this machine: what a test takes whose program may use all of today's language."""
+    return list(pythons().values())[-1]
 
 
 THREAD_LINE = re.compile(r"^(Current thread|Thread) 0x([0-9a-f]+)")

@@ -120,7 +120,7 @@ def test_hostile_python_names_are_made_visible(viv, spawn):
               "function = names['innocent']\n"
               "function.__code__ = function.__code__.replace(co_name='esc\\x1b[31m\\nname', co_qualname='q\\udcff\\x9b.name')\n"
               "print('ready', flush=True); function()")
-    python = next(iter(reference.pythons().values()))
+    python = reference.python()
     child = spawn([python, "-c", source], ready="ready")
     wait_for(lambda: reference.stat(f"/proc/{child.pid}/stat")[0] == "S")
     for arguments in (["dump"], ["dump", "--json"]):

@@ -1,5 +1,6 @@
 """Exit codes, targets, signals and pipes: what a script relies on."""
 
+import glob
 import json
 import os
 import re
@@ -73,6 +74,26 @@ def test_an_ambiguous_text_is_2_and_lists_the_candidates(viv, sleepers, command)
     assert not result.stdout
 
 
+@pytest.mark.parametrize("word, meant", [("dmup", "dump"), ("trre", "tree"), ("sginal", "signal"), ("docto", "doctor"), ("DMUP", "dump")])
+def test_a_word_that_resembles_a_command_names_it(viv, word, meant):
+    result = viv.run(word)
+    assert result.returncode == GONE, said(result)
+    assert f"no process matches '{word}'" in result.stderr.decode()
+    assert f"Did you mean `viv {meant}`?" in result.stderr.decode() and "viv --help" in result.stderr.decode()
+    # With more words it is no dashboard either.
+    result = viv.run(word, "1", "--json")
+    assert result.returncode == USAGE, said(result)
+    assert f"Did you mean `viv {meant}`?" in result.stderr.decode()
+
+
+def test_a_word_like_no_command_gets_no_guess(viv):
+    result = viv.run("no-process-is-called-like-this")
+    assert result.returncode == GONE, said(result)
+    assert "Did you mean" not in result.stderr.decode() and "`viv --help` the commands" in result.stderr.decode()
+    for arguments in (["dump", "no-process-is-called-like-this"], ["ps", "--no-such-option"], ["--no-such-option"]):
+        assert "Did you mean `viv" not in viv.run(*arguments).stderr.decode(), arguments
+
+
 def test_dump_of_something_that_is_no_python_is_1(viv, spawn):
     result = viv.run("dump", spawn(["sleep", "600"]).pid)
     assert result.returncode == FAILED, said(result)
@@ -80,14 +101,15 @@ def test_dump_of_something_that_is_no_python_is_1(viv, spawn):
 
 
 def test_a_python_that_cannot_be_read_yet_is_named(viv, spawn):
-    old = reference.pythons(((3, 9), (3, 10), (3, 8)))
+    # What PATH has may be a shim that starts something else.
+    places = [*glob.glob(os.path.expanduser("~/.pyenv/versions/2.7*/bin/python2.7")), "/usr/bin/python2.7"]
+    old = next(filter(os.path.exists, places), None)
     if not old:
-        pytest.skip("no older CPython on this machine")
-    version, path = next(iter(old.items()))
-    script = "import time; print('ready', flush=True); time.sleep(600)"
-    result = viv.run("dump", spawn([path, "-c", script], ready="ready").pid)
+        pytest.skip("no CPython 2.7 on this machine")
+    script = "import sys, time; sys.stdout.write('ready\\n'); sys.stdout.flush(); time.sleep(600)"
+    result = viv.run("dump", spawn([old, "-c", script], ready="ready").pid)
     assert result.returncode == FAILED, said(result)
-    assert version in result.stderr.decode()
+    assert "CPython 2.7" in result.stderr.decode()
 
 
 def test_a_zombie_target_says_so(viv, spawn):
@@ -105,11 +127,13 @@ def test_a_zombie_target_says_so(viv, spawn):
 
 def test_a_refused_dump_is_3_and_names_the_remedy(unprivileged, spawn, tmp_path):
     viv, identity = unprivileged
-    python = next(iter(reference.pythons().values()))
+    python = reference.python()
     service = spawn([python, str(FIXTURES / "service.py"), str(tmp_path / "unused")], ready="ready")
     result = viv.run("dump", service.pid, **identity)
     assert result.returncode == REFUSED, said(result)
     assert re.search(rb"CAP_SYS_PTRACE|ptrace_scope", result.stderr), result.stderr
+    if b"ptrace_scope" in result.stderr:
+        assert b"--cap-add=SYS_PTRACE" in result.stderr, result.stderr
 
 
 def test_a_refused_signal_is_3_and_names_the_remedy(unprivileged, spawn):
@@ -184,7 +208,7 @@ def test_signal_reaches_the_listener_of_a_port(viv, spawn):
         process.stdout.close()
 
 
-# Pipes, colours, completions.
+# Pipes and colours.
 
 
 @pytest.mark.parametrize("arguments", [["ps"], ["ps", "--json"], ["tree"], ["doctor"]], ids=" ".join)
@@ -220,50 +244,20 @@ def test_nothing_is_coloured_outside_a_terminal(viv, arguments):
     assert b"\x1b" not in viv.run(*arguments, env={"TERM": "xterm-256color", "COLORTERM": "truecolor"}).stdout
 
 
+@pytest.mark.parametrize("redirection", ["", "2>/dev/null", ">/dev/null"], ids=["both on it", "output on it", "errors on it"])
+def test_a_terminal_without_utf8_gets_ascii_on_each_stream(viv, redirection):
+    script = f'"$0" ps --columns state,command --filter caf\u00e9 {redirection}; "$0" ps --sort caf\u00e9 {redirection}'
+    with PseudoTerminal(["sh", "-c", script, viv.path], env={"LANG": "C", "LC_ALL": "C"}) as terminal:
+        assert terminal.wait(20) is not None
+        output = terminal.output()
+    assert b"caf?" in output and not any(byte > 0x7F for byte in output), output
+
+
 def test_json_is_one_document_and_errors_go_to_stderr(viv):
     for arguments in (["ps"], ["tree"], ["doctor"]):
         json.loads(viv.run(*arguments, "--json").stdout)
     result = viv.run("dump", no_such_pid(), "--json")
     assert result.stdout == b"" and result.stderr
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completions_are_there(viv, shell):
-    result = viv.run("--generate-completion-script", shell)
-    assert result.returncode == DONE and b"viv" in result.stdout
-
-
-@pytest.mark.parametrize("words, offered", [
-    (["viv", "p"], {"ps"}),
-    (["viv", "ps", "--so"], {"--sort"}),
-    (["viv", "ps", "--sort", "majf"], {"majflt", "majflt/s"}),
-    (["viv", "ps", "--columns", "pid,majf"], {"pid,majflt", "pid,majflt/s"}),
-    (["viv", "signal", "TER"], {"TERM"}),
-    (["viv", "dashboard", "--theme", "h"], {"high-contrast"}),
-], ids=lambda value: " ".join(value) if isinstance(value, list) else "")
-def test_bash_completes(viv, words, offered):
-    assert complete_in_bash(viv, words) == offered
-
-
-def test_bash_completes_running_processes(viv, spawn):
-    child = spawn(["sleep", "600"])
-    assert str(child.pid) in complete_in_bash(viv, ["viv", "dump", str(child.pid)[:-1]])
-    assert "sleep" in complete_in_bash(viv, ["viv", "signal", "TERM", "slee"])
-
-
-def complete_in_bash(viv, words):
-    """What bash offers for the last word, with the script that viv generates."""
-    script = """
-        PATH=$(dirname "$0"):$PATH
-        [ "$(basename "$0")" = viv ] || viv() { command "$0" "$@"; }
-        source <(command "$0" --generate-completion-script bash)
-        COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=${#COMP_LINE} COMPREPLY=()
-        _viv viv "${!#}" "${COMP_WORDS[$(($# - 2))]}"
-        printf '%s\\n' "${COMPREPLY[@]}"
-    """
-    result = subprocess.run(["bash", "-c", script, viv.path, *words], capture_output=True, text=True, timeout=60)
-    assert result.returncode == 0, result.stderr
-    return set(result.stdout.split())
 
 
 def run_example(viv, line):
@@ -291,7 +285,9 @@ def test_examples_of_the_readme_are_understood(viv):
     assert len(lines) >= 10
     for line in lines:
         result = run_example(viv, line)
-        assert result.returncode in (DONE, REFUSED, GONE), f"{line}: {said(result)}"
+        # The core file of an example is nobody's.
+        is_missing = "--core" in line and b"there is no such file" in result.stderr
+        assert result.returncode in (DONE, REFUSED, GONE) or is_missing, f"{line}: {said(result)}"
 
 
 def test_the_readme_names_keys_as_they_are_bound(viv):
@@ -329,7 +325,7 @@ def test_doctor_names_each_source_and_a_remedy_for_what_is_missing(viv, unprivil
             assert finding["works"] or finding["remedy"] or "does not need it" in finding["detail"], finding
     refused = {finding["name"]: finding for finding in findings}
     assert "CAP_NET_ADMIN" in refused["task accounting (taskstats)"]["remedy"]
-    assert "CAP_SYS_PTRACE" in refused["other processes' memory, files and I/O"]["remedy"]
+    assert "CAP_SYS_PTRACE" in refused["other processes' memory (Python stacks)"]["remedy"]
 
 
 @pytest.mark.parametrize("arguments", [["ps"], ["ps", "--threads"], ["tree"], ["tree", "--threads"], ["stat", "0.2s", "1"],

@@ -35,6 +35,19 @@ def test_several_mistakes_are_all_named_and_a_right_file_has_none(viv, tmp_path)
     assert "`" not in trouble(viv, tmp_path, right)
 
 
+@pytest.mark.parametrize("text, place", [
+    ("# mouse\n\nmouse = 1 # mouse\n# mouse\n", "line 3: `mouse`"), ("keys = 'htop'\r\nmouse = 1", "line 2: `mouse`"),
+    ("sort = 1\n[table]\ntree = true\n  'sort' = 5\n[bindings]\nsort = 'x'", "line 4: `table.sort`"),
+    ("table = { tree = true, sort = 5 }", "line 1: `table.sort`"), ("\ntable.sort = 5", "line 2: `table.sort`"),
+    ("[table]\ncolumns = [\n  'pid',\n  'columns',\n]\n", "line 2: `table.columns` names no column"),
+    ("[bindings]\nhelp = \"\"\"\nquit = 5\"\"\"\nquit = 5", "line 4: `bindings.quit`"), ("[table]\n\n[colour]", "line 3: `colour`"),
+    # Written otherwise than it is called: no line rather than the wrong one.
+    ("# mouse\n'keys' = 'viv'\n\"mo\\u0075se\" = 1", "config.toml: `mouse`"),
+])
+def test_a_mistake_is_named_with_the_line_of_its_key(viv, tmp_path, text, place):
+    assert place in trouble(viv, tmp_path, text)
+
+
 @pytest.mark.parametrize("make", [os.mkdir, os.mkfifo], ids=["directory", "fifo"])
 def test_what_is_no_file_in_its_place_is_named_and_nobody_waits_for_it(viv, tmp_path, make):
     (tmp_path / "viv").mkdir()

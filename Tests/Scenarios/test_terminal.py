@@ -99,6 +99,8 @@ def test_suspended_it_gives_the_terminal_back_and_fg_paints_the_whole_screen(viv
 
         shell.send(b"\x1a")
         assert shell.pump_until(lambda t: t.modes().get(1049) is False, END), "the alternate screen stayed on"
+        # What is typed before the shell reads again is nobody's for a moment.
+        assert shell.pump_until(lambda t: b"Stopped" in t.output(), END), "it did not stop"
         shell.send("stty -a; echo asked-$((40 + 2))\n")
         assert shell.pump_until(lambda t: b"asked-42" in t.output(), END), "the shell did not get the terminal back"
         answer = shell.output()[-2000:].decode(errors="replace")
