@@ -173,6 +173,21 @@ struct PanelKeyTests {
         #expect(press([.character("L")], &state) == [.showNow] && !state.isFrozen)
     }
 
+    @Test(arguments: [DashboardState.Panel.stacks, .flame, .functions, .tasks, .collector])
+    func aPanelThatIsOpenedWhileThePictureStandsStillDoesNotSayThatItLooks(_ panel: DashboardState.Panel) {
+        var state = Fixture.state()
+        state.panel = panel
+        var dashboard = Fixture.dashboard
+        (dashboard.stacks, dashboard.profile, dashboard.tasks, dashboard.collectors) = (.none, .none, .none, .none)
+        func text() -> String {
+            let canvas = state.draw(dashboard, rows: 40, columns: 120)
+            return (0..<canvas.rows).map { canvas.text(row: $0) }.joined(separator: "\n")
+        }
+        #expect(text().contains("looking for a Python interpreter"))
+        state.isFrozen = true
+        #expect(text().contains("nothing was read before the picture froze"))
+    }
+
     @Test(arguments: [("23:14", 1394), ("0:00", 0), ("7:05", 425)])
     func aTimeOfDayIsJumpedTo(_ text: String, _ minutes: Int) {
         var state = Fixture.state()

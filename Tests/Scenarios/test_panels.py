@@ -103,7 +103,8 @@ def test_the_flame_shows_who_is_busy_and_the_keys_narrow_it(watch, busy):
 def test_a_flame_that_is_pinned_shows_what_changed(watch, busy):
     screen = watch(busy.pid)
     screen.send("fz")
-    shows(screen, "grind_the_beans", timeout=START)
+    # The stacks beside the first picture name the function, too.
+    shows(screen, "5 Flame", "grind_the_beans", "samples", timeout=START)
     screen.send("D")
     shows(screen, "Δ pinned", "Δ +0.0%", timeout=START)
 
@@ -122,7 +123,8 @@ def test_the_functions_are_counted_now_and_over_all(watch, busy):
 def test_a_flame_stands_still_while_it_is_frozen_and_goes_on_after(watch, busy):
     screen = watch(busy.pid)
     screen.send("fz")
-    shows(screen, "grind_the_beans", timeout=START)
+    # The stacks beside the first picture name the function, too.
+    shows(screen, "5 Flame", "grind_the_beans", "samples", timeout=START)
     screen.send("Z")
     # A picture may come in parts.
     screen.pump(1)

@@ -167,10 +167,7 @@ public struct LiveTarget: RemoteProcess, ~Copyable {
 
     /// Moves the calling thread to the processor of a thread, unless that one has precedence over it. Source: field 39 of
     /// `/proc/<pid>/task/<tid>/stat`, sched_setaffinity(2).
-    public mutating func joinProcessor(ofNative nativeThreadId: UInt64, afterNanoseconds pauseNanoseconds: Int64)
-        -> Bool
-    {
-        if pauseNanoseconds > 0 { Pacer.sleep(nanoseconds: pauseNanoseconds) }
+    public mutating func joinProcessor(ofNative nativeThreadId: UInt64) -> Bool {
         // SCHED_OTHER, SCHED_BATCH, SCHED_IDLE: behind any other the calling thread would wait for ever.
         guard let tid = tid(ofNative: nativeThreadId), case .value(let stat) = reader.stat(pid, thread: tid),
             [0, 3, 5].contains(stat.policy), let wanted = ProcessorSet(stat.processor)
@@ -192,6 +189,9 @@ public struct LiveTarget: RemoteProcess, ~Copyable {
         try? before.useForCallingThread()
         processors = nil
     }
+
+    /// Lets the threads run on for a while.
+    public func letRun(nanoseconds: Int64) { Pacer.sleep(nanoseconds: nanoseconds) }
 
     /// Does something while a thread is held still. Source: ptrace(2).
     public mutating func whileStopped(ofNative nativeThreadId: UInt64, _ body: (inout LiveTarget) -> Void) -> UInt64? {

@@ -176,12 +176,12 @@ struct ProfileHead {
     static func missing(_ dashboard: Dashboard, _ state: DashboardState) -> String {
         if dashboard.behindSeconds != nil { return "profiles are not kept in the history; L returns to now" }
         guard let process = state.process(in: dashboard.table), process.identity == dashboard.profile.identity else {
-            return "looking for a Python interpreter …"
+            return RuntimeNote.awaited(state)
         }
         switch dashboard.profile {
         case .ended: return "the process ended"
         case .unavailable(_, let error): return "\(error)"
-        case .none, .snapshot: return "looking for a Python interpreter …"
+        case .none, .snapshot: return RuntimeNote.awaited(state)
         }
     }
 

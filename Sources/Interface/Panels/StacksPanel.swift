@@ -96,7 +96,7 @@ struct StacksPanel {
             return [Line(text: "stacks are not kept in the history; L returns to now", style: theme.dim)]
         }
         switch dashboard.stacks {
-        case .none: return [Line(text: "looking for a Python interpreter …", style: theme.dim)]
+        case .none: return [Line(text: RuntimeNote.awaited(state), style: theme.dim)]
         case .ended: return [Line(text: "the process ended", style: theme.dim)]
         case .unavailable(_, let error):
             return wrapped(visible(String("\(error)".prefix(1024))), to: width - 1).map {

@@ -54,12 +54,17 @@ enum RuntimeNote {
     {
         if dashboard.behindSeconds != nil { return "not kept in the history; L returns to now" }
         guard reading.identity != nil, reading.identity == state.process(in: dashboard.table)?.identity else {
-            return "looking for a Python interpreter …"
+            return awaited(state)
         }
         switch reading {
         case .unavailable(_, let error): return "\(error)"
         case .ended: return "the process ended"
-        case .none, .value: return "looking for a Python interpreter …"
+        case .none, .value: return awaited(state)
         }
+    }
+
+    /// Nothing was read yet, and while the picture stands still nothing will be.
+    static func awaited(_ state: DashboardState) -> String {
+        state.isFrozen ? "nothing was read before the picture froze; L goes on" : "looking for a Python interpreter …"
     }
 }

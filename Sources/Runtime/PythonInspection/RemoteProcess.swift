@@ -19,12 +19,13 @@ public protocol RemoteProcess: RemoteMemory, ~Copyable {
 
     /// Moves the calling thread to the processor that a thread runs on: as long as both stay there, that one waits while this one runs. False
     /// when it cannot be done.
-    ///
-    /// - Parameter pauseNanoseconds: how long to sleep before, so that the thread runs on.
-    mutating func joinProcessor(ofNative nativeThreadId: UInt64, afterNanoseconds pauseNanoseconds: Int64) -> Bool
+    mutating func joinProcessor(ofNative nativeThreadId: UInt64) -> Bool
 
     /// Lets the calling thread run where it might before it joined any.
     mutating func leaveProcessor()
+
+    /// Lets the threads run on for a while.
+    func letRun(nanoseconds: Int64)
 
     /// Does something while a thread is held still; returns for how many nanoseconds it was, nil when that cannot be done.
     mutating func whileStopped(ofNative nativeThreadId: UInt64, _ body: (inout Self) -> Void) -> UInt64?
@@ -38,13 +39,11 @@ extension RemoteProcess where Self: ~Copyable {
         activity(ofNative: nativeThreadId).map { .moved($0) } ?? .gone
     }
     /// What does not run is on no processor.
-    public mutating func joinProcessor(ofNative nativeThreadId: UInt64, afterNanoseconds pauseNanoseconds: Int64)
-        -> Bool
-    {
-        false
-    }
+    public mutating func joinProcessor(ofNative nativeThreadId: UInt64) -> Bool { false }
     /// Who joined nothing has nothing to leave.
     public mutating func leaveProcessor() {}
+    /// What does not run is not waited for.
+    public func letRun(nanoseconds: Int64) {}
     /// What cannot run cannot be stopped.
     public mutating func whileStopped(ofNative nativeThreadId: UInt64, _ body: (inout Self) -> Void) -> UInt64? {
         nil

@@ -21,9 +21,10 @@ struct TrackedThread: Sendable {
     /// Whether the thread slept when the last whole reading began.
     private var wasAsleep = false
 
-    /// How often a thread is read after it was joined on its processor, and for how long it is let go on before it is joined anew.
+    /// How often a thread is read after it was joined on its processor.
     private static let besides = 3
-    private static let pauseNanoseconds: Int64 = 20_000
+    /// For how long a thread that was held while it was between two frames is let run before it is held anew.
+    private static let pauseNanoseconds: Int64 = 200_000
     /// How often a chain that is whole, but leads to what is no code, is read again: each costs many readings.
     private static let lookups = 20
     /// How much memory is read of one thread, attempts together: only a hostile one asks for more.
@@ -68,13 +69,14 @@ struct TrackedThread: Sendable {
         var besides = 0
         for attempt in 0..<patience.attempts {
             if attempt > 0, besides == 0, joins > 0, let native = thread.nativeThreadId {
-                // It may have been halted while it was between two frames: then it has to go on first.
-                let pause = joins == patience.joins ? 0 : TrackedThread.pauseNanoseconds
-                besides = target.joinProcessor(ofNative: native, afterNanoseconds: pause) ? TrackedThread.besides : 0
+                if joins < patience.joins { target.letRun(nanoseconds: TrackedThread.pauseNanoseconds) }
+                besides = target.joinProcessor(ofNative: native) ? TrackedThread.besides : 0
                 joins = besides > 0 ? joins - 1 : 0
             }
             let limit = stopsAtOnce ? 1 : patience.attemptsBeforeStop
             if besides == 0, let limit, attempt >= limit, stops < patience.stops, canStop {
+                // One that has only just been let go may stop where it stood.
+                if stops > 0 { target.letRun(nanoseconds: TrackedThread.pauseNanoseconds) }
                 stops += 1
                 readStopped(&symbols, &costs, &target)
             } else {
