@@ -117,8 +117,10 @@ struct TrackedThread: Sendable {
         guard let native = thread.nativeThreadId else { return }
         var isRead = false
         let stopped = target.whileStopped(ofNative: native) { target in
-            // It may have moved before it stopped: the first reading finds out where it is.
-            for _ in 0..<3 where !isRead {
+            // It may have moved before it stopped: the first reading finds out where it is. Where what is remembered of its outer frames leads astray
+            // as well, they are all found anew.
+            for turn in 0..<4 where !isRead {
+                if turn == 2 { reader.forget() }
                 isRead = (try? reader.read(thread: thread.address, isStopped: true, from: &target)) ?? false
             }
         }
