@@ -2,6 +2,8 @@
 struct CodeEntry: Sendable {
     /// Another number for each code object that was looked up: tells one from the next at its address.
     let serial: Int
+    /// The fields that tell it from the next at its address.
+    let fingerprint: SIMD8<UInt64>
     let function: String
     let qualifiedName: String?
     let file: String
@@ -56,7 +58,12 @@ enum InstructionCounting: Sendable {
 /// Code objects by address, each believed only while its fields are what they were: code dies, and its address is used again.
 struct CodeCache {
     private let layout: PythonLayout
-    private var entries: [RemoteAddress: (fingerprint: [UInt64], entry: CodeEntry)] = [:]
+    private var entries: [RemoteAddress: CodeEntry] = [:]
+    /// Where in a code object the fields of its fingerprint are.
+    private let fields: [Int]
+    // What a look at code objects fills, kept so that it is not made anew with each.
+    private var pieces: [RemotePiece] = []
+    private var bytes: [UInt8] = []
     /// Address of `PyCode_Type`, once it was seen.
     private var codeType: RemoteAddress?
     /// Entries that are kept at most; all are dropped together, and what is in use is back at once.
@@ -75,6 +82,28 @@ struct CodeCache {
 
     init(layout: PythonLayout) {
         self.layout = layout
+        fields = [
+            layout.typePointer, layout.itemCount, layout.codeFilename, layout.codeName, layout.codeLineTable,
+            layout.codeFirstLine, layout.codeQualifiedName ?? layout.codeInstructions,
+            layout.codeFirstTraceable ?? layout.codeInstructions,
+        ]
+    }
+
+    /// Whether all code objects at some addresses are those that somebody knows; at no cost but the reading of them. Never in builds without
+    /// the GIL, where threads make copies of the instructions.
+    ///
+    /// - Parameter known: the fingerprint that the one at a place of the list had.
+    mutating func areUnchanged<Memory: RemoteMemory & ~Copyable>(
+        _ addresses: [RemoteAddress], in memory: inout Memory, known: (Int) -> SIMD8<UInt64>?
+    ) -> Bool {
+        guard layout.codeCopies == nil else { return false }
+        pieces.removeAll(keepingCapacity: true)
+        for address in addresses { pieces.append(RemotePiece(address, layout.codeSize)) }
+        guard (try? memory.read(pieces, into: &bytes)) != nil else { return false }
+        for index in addresses.indices where known(index) != fingerprint(bytes, index * layout.codeSize) {
+            return false
+        }
+        return true
     }
 
     /// Drops what was made where that takes much; whether it did. What is in use is back at once.
@@ -105,9 +134,9 @@ struct CodeCache {
             }
             let fingerprint = self.fingerprint(object, start)
             if let known = entries[address], known.fingerprint == fingerprint {
-                found[address] = known.entry
+                found[address] = known
             } else if let entry = make(address, fingerprint, object, start, &memory) {
-                entries[address] = (fingerprint, entry)
+                entries[address] = entry
                 found[address] = entry
             } else {
                 entries[address] = nil
@@ -135,16 +164,14 @@ struct CodeCache {
     }
 
     /// The fields that tell one code object from the next at its address.
-    private func fingerprint(_ object: [UInt8], _ start: Int) -> [UInt64] {
-        [
-            layout.typePointer, layout.itemCount, layout.codeFilename, layout.codeName, layout.codeLineTable,
-            layout.codeFirstLine, layout.codeQualifiedName ?? layout.codeInstructions,
-            layout.codeFirstTraceable ?? layout.codeInstructions,
-        ].map { object.word(start + $0) }
+    private func fingerprint(_ object: [UInt8], _ start: Int) -> SIMD8<UInt64> {
+        var fingerprint = SIMD8<UInt64>()
+        for (index, field) in fields.enumerated() { fingerprint[index] = object.word(start + field) }
+        return fingerprint
     }
 
     private mutating func make<Memory: RemoteMemory & ~Copyable>(
-        _ address: RemoteAddress, _ fingerprint: [UInt64], _ object: [UInt8], _ start: Int, _ memory: inout Memory
+        _ address: RemoteAddress, _ fingerprint: SIMD8<UInt64>, _ object: [UInt8], _ start: Int, _ memory: inout Memory
     ) -> CodeEntry? {
         let type = RemoteAddress(fingerprint[0])
         if type != codeType {
@@ -178,7 +205,7 @@ struct CodeCache {
             : layout.version.minor == 10 ? .units : .bytes
         made += 1
         return CodeEntry(
-            serial: made, function: function,
+            serial: made, fingerprint: fingerprint, function: function,
             qualifiedName: layout.codeQualifiedName.flatMap { layout.label(at: field($0), in: &memory) }, file: file,
             firstLine: firstLine, counting: counting, unitCount: unitCount,
             firstTraceable: layout.codeFirstTraceable.map { Int(object.int(start + $0)) },

@@ -5,7 +5,9 @@ struct FrameSymbols: Sendable {
 
     private let layout: PythonLayout
     var codes: CodeCache
-    private var known: [RemoteAddress: Known] = [:]
+    /// Where in `known` the code at an address is.
+    private var places: [RemoteAddress: Int] = [:]
+    private var known: [Known] = []
     private var numbers: [PythonFrame: Int32] = [:]
     /// Frames by number.
     private(set) var frames: [PythonFrame] = []
@@ -13,9 +15,12 @@ struct FrameSymbols: Sendable {
     /// Which round of looking at code again it is. Code dies, and its address is used again: what was looked up in another round is looked at
     /// again before it is believed.
     private(set) var round = 0
+    /// How often code was found gone, or other code in its place: what was looked up before is looked up anew then.
+    private(set) var replacements = 0
     private var roundEndNanoseconds: UInt64 = 0
     private var churnEndNanoseconds: UInt64 = 0
     private var nowNanoseconds: UInt64 = 0
+    private var wanted: [RemoteAddress] = []
 
     private static let roundNanoseconds: UInt64 = 50_000_000
     /// How long every reading is a round of its own after code was found to have been replaced.
@@ -38,7 +43,9 @@ struct FrameSymbols: Sendable {
     /// Begins a reading that believes nothing of those before it.
     mutating func begin() {
         round += 1
-        if codes.dropIfLarge() || known.count > CodeCache.limit { known = [:] }
+        guard codes.dropIfLarge() || known.count > CodeCache.limit else { return }
+        (known, places) = ([], [:])
+        replacements += 1
     }
 
     /// Begins one of many readings a second.
@@ -57,7 +64,8 @@ struct FrameSymbols: Sendable {
     mutating func append<Memory: RemoteMemory & ~Copyable>(
         _ chain: [RawFrame], innermost count: Int, to symbols: inout [Int32], in memory: inout Memory
     ) -> Bool {
-        lookUp(chain, count, &memory)
+        lookUp(chain, innermost: count, in: &memory)
+        var last: (code: RemoteAddress, place: Int)?
         for index in (0..<count).reversed() {
             let frame = chain[index]
             // The C stack's own frames only link an evaluation to its caller.
@@ -66,51 +74,78 @@ struct FrameSymbols: Sendable {
                 continue
             }
             guard frame.owner < 3 else { return false }
-            if let number = known[frame.code]?.numbers[frame.instruction] {
+            if last?.code != frame.code {
+                guard let place = places[frame.code] else { return false }
+                last = (frame.code, place)
+            }
+            guard let place = last?.place else { return false }
+            if let number = known[place].numbers[frame.instruction] {
                 symbols.append(number)
                 continue
             }
-            guard let number = number(frame) else {
+            guard let number = number(frame, known[place].entry) else {
                 // A thread without the GIL may have made a copy of the instructions since.
-                known[frame.code]?.round = 0
+                known[place].round = 0
                 return false
             }
             symbols.append(number)
-            known[frame.code]?.numbers[frame.instruction] = number
+            known[place].numbers[frame.instruction] = number
         }
         return true
     }
 
-    /// Looks at the code of frames that was not looked at in this round.
-    private mutating func lookUp<Memory: RemoteMemory & ~Copyable>(
-        _ chain: [RawFrame], _ count: Int, _ memory: inout Memory
+    /// Looks at the code of the innermost frames of a chain where that was not done in this round.
+    mutating func lookUp<Memory: RemoteMemory & ~Copyable>(
+        _ chain: [RawFrame], innermost count: Int, in memory: inout Memory
     ) {
-        var wanted: Set<RemoteAddress> = []
-        for frame in chain[..<count]
-        where frame.owner < 3 && !layout.isShim(owner: frame.owner) && known[frame.code]?.round != round {
-            wanted.insert(frame.code)
+        wanted.removeAll(keepingCapacity: true)
+        var last: RemoteAddress?
+        for index in 0..<count where chain[index].code != last {
+            let frame = chain[index]
+            last = frame.code
+            guard frame.owner < 3, !layout.isShim(owner: frame.owner) else { continue }
+            if let place = places[frame.code] {
+                // Marked at once, so that each is looked at once.
+                guard known[place].round != round else { continue }
+                known[place].round = round
+            }
+            wanted.append(frame.code)
         }
         guard !wanted.isEmpty else { return }
-        let entries = codes.entries(of: wanted, in: &memory)
+        let isKnown = codes.areUnchanged(wanted, in: &memory) { index in
+            places[wanted[index]].map { known[$0].entry.fingerprint }
+        }
+        if !isKnown { replace(&memory) }
+    }
+
+    /// Looks up all code that is wanted, each by itself.
+    private mutating func replace<Memory: RemoteMemory & ~Copyable>(_ memory: inout Memory) {
+        let entries = codes.entries(of: Set(wanted), in: &memory)
         for address in wanted {
-            let before = known[address]?.entry.serial
+            let place = places[address]
             guard let entry = entries[address] else {
-                known[address] = nil
+                if place != nil { replacements += 1 }
+                places[address] = nil
                 continue
             }
-            if before == entry.serial {
-                known[address]?.entry = entry
-                known[address]?.round = round
+            guard let place else {
+                places[address] = known.count
+                known.append(Known(entry: entry, round: round))
                 continue
             }
-            if before != nil { churnEndNanoseconds = nowNanoseconds + FrameSymbols.churnNanoseconds }
-            known[address] = Known(entry: entry, round: round)
+            if known[place].entry.serial == entry.serial {
+                known[place].entry = entry
+                continue
+            }
+            replacements += 1
+            churnEndNanoseconds = nowNanoseconds + FrameSymbols.churnNanoseconds
+            known[place] = Known(entry: entry, round: round)
         }
     }
 
     /// The number of a frame that was not seen before; nil when it is no whole one.
-    private mutating func number(_ raw: RawFrame) -> Int32? {
-        guard let code = known[raw.code]?.entry, let unit = code.unit(of: raw.instruction) else { return nil }
+    private mutating func number(_ raw: RawFrame, _ code: CodeEntry) -> Int32? {
+        guard let unit = code.unit(of: raw.instruction) else { return nil }
         // A frame that is still being made is not yet a call; a generator's always is one.
         if raw.owner != 1, let first = code.firstTraceable, unit < first { return FrameSymbols.hidden }
         var frame = PythonFrame(code, unit)

@@ -80,6 +80,28 @@ extension [UInt8] {
     @inline(__always)
     func byte(_ offset: Int) -> UInt8 { load(offset) ?? 0 }
 
+    /// Whether a stretch is the same as one of another copy; false where either ends before.
+    func isSame(_ start: Int, _ count: Int, as other: [UInt8], _ otherStart: Int) -> Bool {
+        guard count >= 0, start >= 0, otherStart >= 0, start <= self.count - count, otherStart <= other.count - count
+        else { return false }
+        let words = count / 8
+        return unsafe withUnsafeBytes { mine in
+            unsafe other.withUnsafeBytes { theirs in
+                // No word is looked at by itself, so that several are compared at once.
+                var difference: UInt64 = 0
+                for place in 0..<words {
+                    difference |=
+                        unsafe mine.loadUnaligned(fromByteOffset: start + place * 8, as: UInt64.self)
+                        ^ theirs.loadUnaligned(fromByteOffset: otherStart + place * 8, as: UInt64.self)
+                }
+                for place in words * 8..<count {
+                    difference |= unsafe UInt64(mine[start + place] ^ theirs[otherStart + place])
+                }
+                return difference == 0
+            }
+        }
+    }
+
     /// The only place where bytes of a target become numbers; nil where the array ends before.
     @inline(__always)
     private func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int) -> Number? {

@@ -20,6 +20,9 @@ struct StackReader: Sendable {
 
     // What a reading fills, kept so that none of it is made anew a thousand times a second.
     private var found: [RawFrame] = []
+    /// Number of the plan's piece that each lies in.
+    private var homes: [Int] = []
+    private var kept = KeptReading()
     private var pieces: [RemotePiece] = []
     private var offsets: [Int] = []
     private var windows: [RemotePiece] = []
@@ -44,7 +47,8 @@ struct StackReader: Sendable {
         guard let expected = position, expected.leaf.rawValue != 0 else {
             position = nil
             found.removeAll(keepingCapacity: true)
-            accept()
+            kept.clear()
+            accept(unchanged: 0)
             return true
         }
         do throws(RemoteMemoryError) {
@@ -54,8 +58,13 @@ struct StackReader: Sendable {
             let order = isStopped ? layOutOnce(thread, expected) : layOut(thread, expected)
             work += offsets[offsets.count - 1] + 256 * pieces.count
             try memory.read(pieces, into: &bytes)
-            guard judge(order) else { return false }
-            accept()
+            guard let unchanged = judge(order) else { return false }
+            accept(unchanged: unchanged)
+            if layout.hasFrameObjects {
+                kept.clear()
+            } else {
+                kept.keep(&bytes, pieces, offsets, order, homes: &homes)
+            }
             return true
         } catch {
             // A chunk of the plan may be gone, or the C frame's stack.
@@ -71,10 +80,12 @@ struct StackReader: Sendable {
     }
 
     /// Makes what was found the last whole reading.
-    private mutating func accept() {
+    ///
+    /// - Parameter unchanged: how many of its outermost frames are known to be those of the one before.
+    private mutating func accept(unchanged: Int) {
         swap(&frames, &found)
         let (now, before) = (frames.count, found.count)
-        var same = 0
+        var same = unchanged
         while same < min(now, before), frames[now - 1 - same] == found[before - 1 - same] { same += 1 }
         unchangedOuterFrames = same
     }
@@ -120,7 +131,7 @@ struct StackReader: Sendable {
     // MARK: The pieces of a reading
 
     /// Where in a reading the copies of each kind are: by numbers of pieces.
-    private struct Arrangement {
+    struct Arrangement {
         /// Number of the plan's piece that is the first one read.
         var firstPlanned = 0
         /// How many pieces of the plan are read, each once before and once behind the state.
@@ -131,8 +142,6 @@ struct StackReader: Sendable {
         var behind = 0
         /// Whether there are copies from before the state: not of a thread that cannot move.
         var isTwice = true
-        /// How many windows there are, each once before the state and once behind it; the one with the innermost frame is nearest to it.
-        var windows = 0
     }
 
     /// Lays out what is copied by one system call: from the outermost frames inwards, the thread's state, and outwards again, so that the copies
@@ -150,7 +159,6 @@ struct StackReader: Sendable {
                 windows.append(second)
             }
         }
-        order.windows = windows.count
         let planned = order.firstPlanned..<plan.pieces.count
         order.planned = planned.count
         for index in planned.reversed() { pieces.append(trimmed(plan.pieces[index], expected.leaf)) }
@@ -168,8 +176,10 @@ struct StackReader: Sendable {
     /// Lays out what is copied of a thread that cannot move.
     private mutating func layOutOnce(_ thread: RemoteAddress, _ expected: Position) -> Arrangement {
         pieces.removeAll(keepingCapacity: true)
+        windows.removeAll(keepingCapacity: true)
         var order = Arrangement(isTwice: false)
         order.firstPlanned = firstPlanned(expected)
+        order.planned = plan.pieces.count - order.firstPlanned
         if let carrier = expected.carrier { pieces.append(RemotePiece(carrier + layout.cframeCurrent, 8)) }
         pieces.append(layout.threadPosition(of: thread))
         order.behind = pieces.count
@@ -216,9 +226,12 @@ struct StackReader: Sendable {
 
     // MARK: The verdict
 
-    /// Finds the frames when all copies of them agree; false when the thread moved. Remembers where it is now.
-    private mutating func judge(_ order: Arrangement) -> Bool {
+    /// Finds the frames when all copies of them agree; nil when the thread moved. Remembers where it is now.
+    ///
+    /// - Returns: how many of the outermost are those of the last whole reading, as far as that was found out.
+    private mutating func judge(_ order: Arrangement) -> Int? {
         found.removeAll(keepingCapacity: true)
+        homes.removeAll(keepingCapacity: true)
         hasMoved = false
         let carrier = position?.carrier
         let state = offsets[order.state + (carrier == nil ? 0 : 1)]
@@ -228,7 +241,7 @@ struct StackReader: Sendable {
         {
             // It is in another C frame than the one that was copied.
             position = nil
-            return false
+            return nil
         }
         // Where it is now is where it is looked for the next time.
         position = now
@@ -236,33 +249,44 @@ struct StackReader: Sendable {
         let room = offsets[order.isTwice ? order.behind : pieces.count] / max(1, layout.frameSize)
         var address = now.leaf
         var near = order.firstPlanned
+        var known: Int?
         while address.rawValue != 0 {
+            if found.count == 1 { known = kept.unchanged(bytes, pieces, offsets, order, windows: windows) }
+            if let known, address == frames[known].address { return reuse(from: known, order) }
             guard let planned = plan.place(of: address, layout.frameSize, near: near), planned >= order.firstPlanned
             else {
                 // The chain leads to where the plan does not: a generator that is new on it, or a chunk. Objects up to
                 // here have another caller than they had, the outer ones may still be in place.
                 layout.hasFrameObjects ? plan.drop(found) : plan.clear()
-                return false
+                return nil
             }
             near = planned
             // In the plan, but not in what was read of it: the thread went far.
-            guard let copies = copies(of: address, planned, order) else { return false }
+            guard let copies = copies(of: address, planned, order) else { return nil }
             let frame = layout.frame(bytes, copies.behind, address)
-            guard agrees(frame, copies.before) else { return false }
+            guard agrees(frame, copies.before) else { return nil }
             if let window = copies.window {
-                guard agrees(frame, window.before), agrees(frame, window.behind) else { return false }
-            } else if order.windows > 0, found.isEmpty {
-                return false
+                guard agrees(frame, window.before), agrees(frame, window.behind) else { return nil }
+            } else if windows.count > 0, found.isEmpty {
+                return nil
             }
-            if order.isTwice, found.isEmpty, !isQuiet(now, order) { return false }
+            if order.isTwice, found.isEmpty, !isQuiet(now, order) { return nil }
             // A generator that runs has a caller, since 3.12 even where C alone called it. Up to 3.11 one that C calls in a thread without any
             // other frame has none, but is not told from one that is just being resumed, where a thread may rest while it waits for a processor.
-            if !frame.isRunning || frame.owner == 1 && frame.previous.rawValue == 0 { return false }
+            if !frame.isRunning || frame.owner == 1 && frame.previous.rawValue == 0 { return nil }
             found.append(frame)
-            guard found.count <= room else { return false }
+            homes.append(planned)
+            guard found.count <= room else { return nil }
             address = frame.previous
         }
-        return now.leaf.rawValue != 0
+        return now.leaf.rawValue == 0 ? nil : 0
+    }
+
+    /// Takes the outer frames from the last whole reading.
+    private mutating func reuse(from first: Int, _ order: Arrangement) -> Int {
+        found.append(contentsOf: frames[first...])
+        kept.appendHomes(from: first, order, to: &homes)
+        return frames.count - first
     }
 
     /// Where the copies of a frame are.
@@ -281,11 +305,11 @@ struct StackReader: Sendable {
         let behind = offsets[index] + place
         guard order.isTwice else { return Copies(before: behind, behind: behind) }
         var copies = Copies(before: offsets[order.planned - 1 - planned + order.firstPlanned] + place, behind: behind)
-        for number in 0..<order.windows {
+        for number in 0..<windows.count {
             let before = order.state - 1 - number
             guard pieces[before].contains(frame, layout.frameSize) else { continue }
             let place = Int(frame.rawValue - pieces[before].address.rawValue)
-            copies.window = (offsets[before] + place, offsets[order.behind - order.windows + number] + place)
+            copies.window = (offsets[before] + place, offsets[order.behind - windows.count + number] + place)
             break
         }
         return copies

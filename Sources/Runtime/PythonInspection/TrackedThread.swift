@@ -14,6 +14,8 @@ struct TrackedThread: Sendable {
     /// Whether the kernel knew no such thread when a recording asked.
     var isMissing = false
     private var round = 0
+    /// How often code had been replaced when its frames were looked up.
+    private var replacements = 0
     /// Whether the thread could be stopped when that was tried last.
     private var canStop = true
     /// Whether the thread had not run since the reading before, so that nothing was read.
@@ -140,13 +142,15 @@ struct TrackedThread: Sendable {
         _ symbols: inout FrameSymbols, _ target: inout Target
     ) -> Bool {
         let chain = reader.frames
-        let same = round == symbols.round ? min(reader.unchangedOuterFrames, self.symbols.count) : 0
+        if round != symbols.round { symbols.lookUp(chain, innermost: chain.count, in: &target) }
+        var same = min(reader.unchangedOuterFrames, self.symbols.count)
+        if replacements != symbols.replacements { same = 0 }
         self.symbols.removeLast(self.symbols.count - same)
         guard symbols.append(chain, innermost: chain.count - same, to: &self.symbols, in: &target) else {
             self.symbols.removeAll(keepingCapacity: true)
             return false
         }
-        round = symbols.round
+        (round, replacements) = (symbols.round, symbols.replacements)
         return true
     }
 }
