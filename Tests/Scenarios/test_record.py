@@ -140,6 +140,38 @@ def test_a_thread_that_never_rests_has_no_stack_that_cannot_be(viv, spawn, versi
         assert stacks and sum(wrong.values()) <= allowed, (mode, wrong, heading)
 
 
+# Functions that live for 10 ms each: the memory of the code of one is the next one's.
+MORTAL = """
+import sys, time
+log = []
+def live(number):
+    names = {"time": time.time}
+    exec("def f%d(end):\\n while time() < end: pass" % number, names)
+    begin = time.time()
+    names["f%d" % number](begin + 0.01)
+    log.append((number, begin, time.time()))
+print("ready", flush=True)
+begin = time.time()
+while time.time() < begin + 1.7: live(len(log) + 1)
+for number, first, last in log: print(number, repr(first), repr(last))
+"""
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_function_that_is_gone_is_not_seen_any_more(viv, spawn, version):
+    child = spawn(program(version, MORTAL), ready="ready", stdin=subprocess.PIPE)
+    stacks, heading = record(viv, child.pid, "-r", 500, seconds=1)
+    lives = {f"f{number}": float(last) - float(first)
+             for number, first, last in (line.split() for line in child.communicate(timeout=20)[0].decode().splitlines())}
+    found = collections.Counter()
+    for stack, count in stacks.items():
+        found[stack[-1]] += count
+    found = {name: count for name, count in found.items() if name in lives}
+    # Moments are on a grid, each shifted by up to half of its distance: two more than fit at most, and one that was read at the very end.
+    too_many = {name: (count, lives[name]) for name, count in found.items() if count > lives[name] * 500 + 3}
+    assert len(found) > 30 and too_many == {}, (too_many, heading)
+
+
 # Threads that sleep, fight for the GIL, and come and go.
 THREADS = """
 import sys, threading, time
