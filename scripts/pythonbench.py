@@ -210,6 +210,12 @@ def interval(values):
     return medians[49], medians[1949]
 
 
+def frames_of(text, function):
+    """How many frames of a function a dump shows, those counted that it folds."""
+    folded = re.findall(rf"{function} \(.*\n *… (\d+) more times", text)
+    return text.count(function) + sum(map(int, folded))
+
+
 def dump(options, target, command, is_whole):
     """What one dump took from exec to end, if all is there that has to be."""
     wall, cpu, megabytes, _, code, text = cost(options, target.folder, 60, command)
@@ -303,7 +309,7 @@ class Bench:
                         self.in_turn(scenario, turn * self.options.dumps + again, interpreter,
                                      (f"dump {threads}", interpreter.version),
                                      lambda tool: [dump(self.options, target, tool.dump(target),
-                                                        lambda text: text.count(needed[0]) >= needed[1])])
+                                                        lambda text: frames_of(text, needed[0]) >= needed[1])])
 
     def tasks(self, scenario, turn):
         for interpreter in self.asyncio_interpreters:
