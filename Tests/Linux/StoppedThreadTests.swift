@@ -208,21 +208,24 @@ import Testing
                 return 1;
             }
             """)
-        let child = try Child(program: compiled.path, arguments: ["program"])
         var endings = 0
         var stops = 0
-        while child.state(of: child.pid) != "Z" {
-            for tid in child.threads() {
-                switch stopBriefly(tid, of: child.pid) {
-                case nil: stops += 1
-                case .gone?: endings += 1
-                // On a busy machine an exchange may take longer than a stop is waited for.
-                case .blocked?, .unresponsive?: continue
-                case let error?: Issue.record("\(error)")
+        // Chance decides whether a thread is met at its end: on a machine that is busy with other tests, not in every run.
+        for _ in 0..<20 where endings == 0 || stops == 0 {
+            let child = try Child(program: compiled.path, arguments: ["program"])
+            while child.state(of: child.pid) != "Z" {
+                for tid in child.threads() {
+                    switch stopBriefly(tid, of: child.pid) {
+                    case nil: stops += 1
+                    case .gone?: endings += 1
+                    // On a busy machine an exchange may take longer than a stop is waited for.
+                    case .blocked?, .unresponsive?: continue
+                    case let error?: Issue.record("\(error)")
+                    }
                 }
             }
+            #expect(child.reap() == 7 << 8)
         }
-        #expect(child.reap() == 7 << 8)
         #expect(endings > 0 && stops > 0)
     }
 
