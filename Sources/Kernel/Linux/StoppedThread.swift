@@ -19,6 +19,7 @@ internal import CLinux
 public struct StoppedThread: ~Copyable {
     /// The thread.
     public let tid: Int32
+    private let pid: Int32
     /// What its registers hold.
     public let registers: ThreadRegisters
     /// When it was found to stand still. Unit: nanoseconds of CLOCK_MONOTONIC.
@@ -48,7 +49,7 @@ public struct StoppedThread: ~Copyable {
         let status = Self.waitForStop(tid)
         let now = KernelClock.monotonicNanoseconds()
         if status == 0 {
-            Self.giveUpSleeping(tid)
+            Self.remember(tid, of: pid)
             throw .unresponsive
         }
         guard status > 0 else {
@@ -60,20 +61,21 @@ public struct StoppedThread: ~Copyable {
         var values = user_regs_struct()
         let result = unsafe cl_ptrace_get_registers(tid, &values)
         guard result == 0 else {
-            Self.letGo(tid, signal)
+            Self.letGo(tid, of: pid, signal)
             throw .gone
         }
         if let mended = values.repeatingInterruptedCall {
             _ = unsafe withUnsafePointer(to: mended) { unsafe cl_ptrace_set_registers(tid, $0) }
         }
         self.tid = tid
+        self.pid = pid
         sinceNanoseconds = now
         registers = ThreadRegisters(values)
         self.signal = signal
     }
 
     deinit {
-        Self.letGo(tid, signal)
+        Self.letGo(tid, of: pid, signal)
     }
 
     private static func seize(_ tid: Int32) throws(StopError) {
@@ -109,18 +111,25 @@ public struct StoppedThread: ~Copyable {
         }
     }
 
-    private static func letGo(_ tid: Int32, _ signal: Int32) {
+    private static func letGo(_ tid: Int32, of pid: Int32, _ signal: Int32) {
         // It refuses when the thread was killed meanwhile: its process cannot end before its tracer has taken note.
-        if cl_ptrace_detach(tid, signal) < 0 { takeNote(ofEnd: tid) }
+        if cl_ptrace_detach(tid, signal) < 0 { takeNote(ofEnd: tid, of: pid) }
     }
 
-    private static func takeNote(ofEnd tid: Int32) {
-        // The end of our own child is for whoever started it.
-        if let status = ThreadStatus(tid), status.parent == getpid() { return }
+    /// Reaps a thread that ends. As long as nobody did, its process can neither end nor become another program.
+    private static func takeNote(ofEnd tid: Int32, of pid: Int32) {
         for turn in 0..<1000 {
-            if cl_reap_thread(tid) != 0 { return }
+            if isReaped(tid, of: pid) { return }
             _ = turn < 20 ? cl_yield() : cl_sleep(50_000)
         }
+        remember(tid, of: pid)
+    }
+
+    /// Reaps a thread if it has ended; whether there is nothing left to be done.
+    private static func isReaped(_ tid: Int32, of pid: Int32) -> Bool {
+        // The end of our own child is for whoever started it; that of its other threads is nobody else's.
+        if tid == pid, let status = ThreadStatus(tid), status.parent == getpid() { return true }
+        return cl_reap_thread(tid) != 0
     }
 }
 
@@ -129,48 +138,63 @@ public struct StoppedThread: ~Copyable {
 extension StoppedThread {
     /// Gives up a thread that ended, or became another program: that one has the id of the process.
     private static func giveUpEnded(_ tid: Int32, of pid: Int32) {
-        takeNote(ofEnd: tid)
-        guard pid != tid else { return }
+        takeNote(ofEnd: tid, of: pid)
+        guard pid != tid, isOurs(pid) else { return }
         let status = waitForStop(pid)
-        if status > 0 { letGo(pid, status >> 8 == 0 ? status : 0) }
+        if status > 0 { letGo(pid, of: pid, status >> 8 == 0 ? status : 0) }
+        if status == 0 { remember(pid, of: pid) }
     }
 
-    /// Lets go of threads that did not stop in time and have stopped since. Whoever stops threads for long calls it often, on the
-    /// same thread: such a thread stands still until then.
+    /// Whether the calling thread traces another.
+    private static func isOurs(_ tid: Int32) -> Bool { ThreadStatus(tid)?.tracer == cl_gettid() }
+
+    /// Lets go of threads that did not stop in time and have stopped or ended since. Whoever stops threads for long calls it often, on the
+    /// same thread: such a thread stands still until then, and the process of one that ended cannot end.
     public static func letGoOfLatecomers() {
         _ = finish(0)
     }
 
-    /// Ids of the threads that the calling thread waits for; 0 where there is room for another.
-    private static var unfinished: UnsafeMutableBufferPointer<Int32> {
+    /// Threads that the calling thread waits for.
+    private static var unfinished: UnsafeMutableBufferPointer<cl_unfinished_stop> {
         unsafe UnsafeMutableBufferPointer(start: cl_unfinished_stops(), count: Int(CL_UNFINISHED_STOPS))
     }
 
     /// Whether another thread that does not stop in time could be remembered.
     private static var hasRoom: Bool {
-        unsafe unfinished.contains(0)
+        unsafe unfinished.contains { $0.tid == 0 }
     }
 
-    /// Gives up a thread that sleeps too deep. It can be let go only once it has stopped, which ``letGoOfLatecomers()`` and each later
-    /// stop by the same thread of ours look for; at the latest the kernel lets it go, when that thread ends.
-    private static func giveUpSleeping(_ tid: Int32) {
+    /// Remembers a thread that sleeps too deep to stop or to end. It can be let go only once it has, which ``letGoOfLatecomers()`` and each
+    /// later stop by the same thread of ours look for; at the latest the kernel lets it go, when that thread ends.
+    private static func remember(_ tid: Int32, of pid: Int32) {
         let slots = unsafe unfinished
-        if let free = unsafe slots.firstIndex(of: 0) { unsafe slots[free] = tid }
+        if let free = unsafe slots.firstIndex(where: { $0.tid == 0 }) {
+            unsafe slots[free] = cl_unfinished_stop(tid: tid, pid: pid)
+        }
     }
 
-    /// Lets go of those that have stopped since; whether `wanted` is not among the others.
+    /// Lets go of those that have stopped or ended since; whether `wanted` is not among the others.
     private static func finish(_ wanted: Int32) -> Bool {
         let slots = unsafe unfinished
         var isFree = true
-        for slot in slots.indices where unsafe slots[slot] != 0 {
-            let tid = unsafe slots[slot]
-            let status = cl_poll_stop(tid)
-            if status == 0 {
-                if tid == wanted { isFree = false }
-                continue
+        for slot in slots.indices where unsafe slots[slot].tid != 0 {
+            var waiting = unsafe slots[slot]
+            var status = cl_poll_stop(waiting.tid)
+            if status < 0, isReaped(waiting.tid, of: waiting.pid) {
+                // Where it became another program it has the id of the process now.
+                if waiting.tid != waiting.pid, isOurs(waiting.pid) {
+                    waiting.tid = waiting.pid
+                    status = cl_poll_stop(waiting.tid)
+                } else {
+                    waiting.tid = 0
+                }
             }
-            if status > 0 { letGo(tid, status >> 8 == 0 ? status : 0) }
-            unsafe slots[slot] = 0
+            if status > 0 {
+                letGo(waiting.tid, of: waiting.pid, status >> 8 == 0 ? status : 0)
+                waiting.tid = 0
+            }
+            if waiting.tid != 0, waiting.tid == wanted { isFree = false }
+            unsafe slots[slot] = waiting
         }
         return isFree
     }

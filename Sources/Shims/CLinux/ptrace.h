@@ -3,6 +3,7 @@
 #include <elf.h>
 #include <sched.h>
 #include <sys/ptrace.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -59,10 +60,21 @@ static inline int cl_sleep(int64_t nanoseconds) {
     return nanosleep(&time, NULL) < 0 ? -errno : 0;
 }
 
+/// gettid(2).
+static inline int cl_gettid(void) {
+    return (int)syscall(SYS_gettid);
+}
+
 #define CL_UNFINISHED_STOPS 16
 
-/// Memory of the calling thread alone, which Swift has not: threads that it seized and that did not stop; 0 where there is none.
-static inline int *cl_unfinished_stops(void) {
-    static _Thread_local int tids[CL_UNFINISHED_STOPS];
-    return tids;
+/// A thread that was seized and neither stopped nor ended, and its process; 0 where there is none.
+struct cl_unfinished_stop {
+    int tid;
+    int pid;
+};
+
+/// Memory of the calling thread alone, which Swift has not.
+static inline struct cl_unfinished_stop *cl_unfinished_stops(void) {
+    static _Thread_local struct cl_unfinished_stop stops[CL_UNFINISHED_STOPS];
+    return stops;
 }
