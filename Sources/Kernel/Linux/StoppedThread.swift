@@ -56,8 +56,7 @@ public struct StoppedThread: ~Copyable {
             Self.giveUpEnded(tid, of: pid)
             throw .gone
         }
-        // A stop without an event is the arrival of a signal, which is not delivered unless we pass it on.
-        let signal = status >> 8 == 0 ? status : 0
+        let signal = Self.signal(of: status)
         var values = user_regs_struct()
         let result = unsafe cl_ptrace_get_registers(tid, &values)
         guard result == 0 else {
@@ -111,6 +110,9 @@ public struct StoppedThread: ~Copyable {
         }
     }
 
+    /// The signal that is to be delivered after a stop: one without an event is a signal's arrival, which is lost unless we pass it on.
+    private static func signal(of status: Int32) -> Int32 { status >> 8 == 0 ? status : 0 }
+
     private static func letGo(_ tid: Int32, of pid: Int32, _ signal: Int32) {
         // It refuses when the thread was killed meanwhile: its process cannot end before its tracer has taken note.
         if cl_ptrace_detach(tid, signal) < 0 { takeNote(ofEnd: tid, of: pid) }
@@ -141,7 +143,7 @@ extension StoppedThread {
         takeNote(ofEnd: tid, of: pid)
         guard pid != tid, isOurs(pid) else { return }
         let status = waitForStop(pid)
-        if status > 0 { letGo(pid, of: pid, status >> 8 == 0 ? status : 0) }
+        if status > 0 { letGo(pid, of: pid, signal(of: status)) }
         if status == 0 { remember(pid, of: pid) }
     }
 
@@ -190,7 +192,7 @@ extension StoppedThread {
                 }
             }
             if status > 0 {
-                letGo(waiting.tid, of: waiting.pid, status >> 8 == 0 ? status : 0)
+                letGo(waiting.tid, of: waiting.pid, signal(of: status))
                 waiting.tid = 0
             }
             if waiting.tid != 0, waiting.tid == wanted { isFree = false }

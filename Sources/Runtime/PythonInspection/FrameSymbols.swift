@@ -100,6 +100,7 @@ struct FrameSymbols: Sendable {
     ) {
         wanted.removeAll(keepingCapacity: true)
         var last: RemoteAddress?
+        var areKnown = true
         for index in 0..<count where chain[index].code != last {
             let frame = chain[index]
             last = frame.code
@@ -108,14 +109,16 @@ struct FrameSymbols: Sendable {
                 // Marked at once, so that each is looked at once.
                 guard known[place].round != round else { continue }
                 known[place].round = round
+            } else {
+                areKnown = false
             }
             wanted.append(frame.code)
         }
         guard !wanted.isEmpty else { return }
-        let isKnown = codes.areUnchanged(wanted, in: &memory) { index in
+        areKnown = areKnown && codes.areUnchanged(wanted, in: &memory) { index in
             places[wanted[index]].map { known[$0].entry.fingerprint }
         }
-        if !isKnown { replace(&memory) }
+        if !areKnown { replace(&memory) }
     }
 
     /// Looks up all code that is wanted, each by itself.

@@ -57,11 +57,8 @@ struct StackReader: Sendable {
             try memory.read(copies.pieces, into: &copies.bytes)
             guard let unchanged = judge() else { return false }
             accept(unchanged: unchanged)
-            if layout.hasFrameObjects {
-                kept.clear()
-            } else {
-                kept.keep(&copies, homes: &homes)
-            }
+            // Objects are pieces of their own: to compare them costs what it saves.
+            if !layout.hasFrameObjects { kept.keep(&copies, homes: &homes) }
             return true
         } catch {
             // A chunk of the plan may be gone, or the C frame's stack.
