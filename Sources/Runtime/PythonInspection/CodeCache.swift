@@ -38,6 +38,11 @@ struct CodeEntry: Sendable {
         return unit >= -1 && unit < unitCount ? Int(unit) : nil
     }
 
+    /// Whether a frame is still being made and not yet a call; a generator's always is one.
+    func isBeingMade(_ frame: RawFrame, at unit: Int) -> Bool {
+        frame.owner != 1 && firstTraceable.map { unit < $0 } ?? false
+    }
+
     /// Line of an instruction; that of the definition before the first one runs.
     func line(of unit: Int) -> Int? { unit < 0 ? firstLine : locations.line(of: unit) }
 

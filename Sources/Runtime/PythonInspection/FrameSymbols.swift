@@ -115,9 +115,11 @@ struct FrameSymbols: Sendable {
             wanted.append(frame.code)
         }
         guard !wanted.isEmpty else { return }
-        areKnown = areKnown && codes.areUnchanged(wanted, in: &memory) { index in
-            places[wanted[index]].map { known[$0].entry.fingerprint }
-        }
+        areKnown =
+            areKnown
+            && codes.areUnchanged(wanted, in: &memory) { index in
+                places[wanted[index]].map { known[$0].entry.fingerprint }
+            }
         if !areKnown { replace(&memory) }
     }
 
@@ -149,8 +151,7 @@ struct FrameSymbols: Sendable {
     /// The number of a frame that was not seen before; nil when it is no whole one.
     private mutating func number(_ raw: RawFrame, _ code: CodeEntry) -> Int32? {
         guard let unit = code.unit(of: raw.instruction) else { return nil }
-        // A frame that is still being made is not yet a call; a generator's always is one.
-        if raw.owner != 1, let first = code.firstTraceable, unit < first { return FrameSymbols.hidden }
+        if code.isBeingMade(raw, at: unit) { return FrameSymbols.hidden }
         var frame = PythonFrame(code, unit)
         if frames.count >= FrameSymbols.limit {
             frame = PythonFrame(function: "(one of too many)", qualifiedName: nil, file: "", line: nil)

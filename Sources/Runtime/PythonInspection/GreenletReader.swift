@@ -197,16 +197,7 @@ struct GreenletReader {
         var greenlets: [PythonGreenlet] = []
         for (record, raw, isTorn) in settled {
             if record.isStarted, !record.isActive { continue }
-            var frames: [PythonFrame] = []
-            var isWhole = true
-            for frame in raw where !layout.isShim(owner: frame.owner) {
-                guard let code = known[frame.code], let unit = code.unit(of: frame.instruction) else {
-                    isWhole = false
-                    break
-                }
-                if frame.owner != 1, let first = code.firstTraceable, unit < first { continue }
-                frames.append(PythonFrame(code, unit))
-            }
+            let (frames, _, isWhole) = layout.named(raw, known)
             let type = TypeFacts(record.type, layout, in: &target)?.name ?? "greenlet.greenlet"
             let state: PythonGreenlet.State =
                 !record.isStarted ? .unstarted : record.topFrame == nil ? .running : .suspended

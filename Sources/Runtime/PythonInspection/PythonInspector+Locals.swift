@@ -99,16 +99,7 @@ extension PageMemory where Memory: ~Copyable {
     {
         let shown = chain.filter { !layout.isShim(owner: $0.owner) }
         let known = withMemory { codes.entries(of: Set(shown.map(\.code)), in: &$0) }
-        var found: (frames: [PythonFrame], raw: [RawFrame]) = ([], [])
-        for frame in shown {
-            guard frame.owner < 3, let code = known[frame.code], let unit = code.unit(of: frame.instruction) else {
-                return nil
-            }
-            // A frame that is still being made is not yet a call; a generator's always is one.
-            if frame.owner != 1, let first = code.firstTraceable, unit < first { continue }
-            found.frames.append(PythonFrame(code, unit))
-            found.raw.append(frame)
-        }
-        return found
+        let named = layout.named(shown, known)
+        return named.isWhole ? (named.frames, named.raw) : nil
     }
 }

@@ -39,3 +39,24 @@ extension PythonLayout {
             isRunning: frameRunning.map { bytes.byte(start + $0.offset) == $0.value } ?? true)
     }
 }
+
+extension PythonLayout {
+    /// Frames with their names and lines, without those that are not shown, and where they are: up to the first that is no whole one.
+    ///
+    /// - Parameter known: the code that was looked up.
+    func named(_ chain: some Sequence<RawFrame>, _ known: [RemoteAddress: CodeEntry])
+        -> (frames: [PythonFrame], raw: [RawFrame], isWhole: Bool)
+    {
+        var found: (frames: [PythonFrame], raw: [RawFrame], isWhole: Bool) = ([], [], true)
+        for frame in chain where !isShim(owner: frame.owner) {
+            guard frame.owner < 3, let code = known[frame.code], let unit = code.unit(of: frame.instruction) else {
+                found.isWhole = false
+                break
+            }
+            if code.isBeingMade(frame, at: unit) { continue }
+            found.frames.append(PythonFrame(code, unit))
+            found.raw.append(frame)
+        }
+        return found
+    }
+}

@@ -219,17 +219,8 @@ struct TaskReader: Sendable {
             let raw = reader.frames[...place]
             let missing = Set(raw.map(\.code)).subtracting(known.keys)
             known.merge(codes.entries(of: missing, in: &target)) { $1 }
-            var frames: [PythonFrame] = []
-            var isWhole = true
-            for frame in raw where !layout.isShim(owner: frame.owner) {
-                guard let code = known[frame.code], let unit = code.unit(of: frame.instruction) else {
-                    isWhole = false
-                    break
-                }
-                if frame.owner != 1, let first = code.firstTraceable, unit < first { continue }
-                frames.append(PythonFrame(code, unit))
-            }
-            if isWhole { return frames }
+            let named = layout.named(raw, known)
+            if named.isWhole { return named.frames }
         }
         return nil
     }
