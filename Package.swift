@@ -44,6 +44,7 @@ let package = Package(
             name: "CNcurses", path: "Sources/Shims/CNcurses",
             linkerSettings: [.linkedLibrary("ncursesw"), .linkedLibrary("tinfo")]),
         .systemLibrary(name: "CUnwind", path: "Sources/Shims/CUnwind"),
+        .systemLibrary(name: "CBpf", path: "Sources/Shims/CBpf"),
 
         // Kernel: bytes to values.
         module("Linux", in: "Kernel", ["CLinux"], settings: optimized),
@@ -53,6 +54,11 @@ let package = Package(
         module("PerfEvents", in: "Kernel", ["Linux", "CLinux"]),
         module("TaskAccounting", in: "Kernel", ["Linux", "CLinux"]),
         module("ProcessEvents", in: "Kernel", ["Linux", "CLinux"]),
+
+        .target(
+            name: "BpfPrograms", dependencies: ["Linux", "CBpf"], path: "Sources/Kernel/BpfPrograms",
+            swiftSettings: strict, plugins: ["EmbedPrograms"]),
+        .plugin(name: "EmbedPrograms", capability: .buildTool(), path: "Sources/Build/EmbedPrograms"),
 
         // Runtime: the target's memory to values.
         module(
@@ -78,7 +84,7 @@ let package = Package(
             "Samplers", in: "Engine",
             [
                 "Sampling", "Model", "Linux", "ProcFS", "PerfEvents", "TaskAccounting",
-                "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles",
+                "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles", "BpfPrograms", "CBpf",
             ], settings: optimized),
 
         // Interface: state to cells to terminal.
@@ -118,7 +124,9 @@ let package = Package(
         tests("Cells", ["Cells", "TestProcesses"]),
         tests("Terminal", ["Terminal", "Cells", "TestProcesses"]),
         tests("Sampling", ["Sampling"]),
-        tests("Samplers", ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses"]),
+        tests(
+            "Samplers",
+            ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses", "CBpf"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection", "Profiles"], exclude: ["Snapshots"]),
         tests("Profiles", ["Profiles"]),
         // Profiles in every format, for the programs that read them.

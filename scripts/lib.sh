@@ -8,7 +8,7 @@ minimum_swift=6.3
 # What compiling and linking viv needs from Debian or Ubuntu, the Swift toolchain apart.
 # g++ stands for libc6-dev and the libstdc++ headers of the release, which the C and C++ targets need.
 # shellcheck disable=SC2034
-build_packages=(ca-certificates git g++ libncurses-dev libunwind-dev)
+build_packages=(ca-certificates git g++ libbpf-dev libncurses-dev libunwind-dev)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }

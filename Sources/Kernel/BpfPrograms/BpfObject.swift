@@ -1,0 +1,72 @@
+internal import CBpf
+
+/// A program that was loaded into the kernel, with its maps; both are gone when the value ends, and so is what it was attached to.
+@safe
+struct BpfObject: ~Copyable {
+    private let library: BpfLibrary
+    private let object: UnsafeMutableRawPointer
+
+    /// Loads an object file.
+    ///
+    /// - Parameters:
+    ///   - words: the file, padded to whole words.
+    ///   - length: its length in bytes.
+    ///   - constants: what its `.rodata` holds, whose layout is that of the program's own.
+    /// - Throws: ``BpfError``.
+    static func load<Constants: BitwiseCopyable>(_ words: [UInt64], length: Int, constants: Constants)
+        throws(BpfError) -> BpfObject
+    {
+        guard let library = BpfLibrary.shared else { throw .noLibrary }
+        var object: UnsafeMutableRawPointer?
+        let result = unsafe words.withUnsafeBytes { bytes in
+            unsafe cb_open(library[CB_OPEN], bytes.baseAddress, min(length, bytes.count), &object)
+        }
+        guard result == 0, let opened = unsafe object else { throw BpfError(result) }
+        let owned = unsafe BpfObject(library: library, object: opened)
+        guard let map = unsafe cb_find_map(library[CB_FIND_MAP], opened, ".rodata") else { throw BpfError(ENOENT) }
+        let set = unsafe withUnsafeBytes(of: constants) { bytes in
+            unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
+        }
+        guard set == 0 else { throw BpfError(set) }
+        let loaded = unsafe cb_load(library[CB_LOAD], opened)
+        guard loaded == 0 else { throw BpfError(loaded) }
+        return owned
+    }
+
+    private init(library: BpfLibrary, object: UnsafeMutableRawPointer) {
+        self.library = library
+        unsafe self.object = object
+    }
+
+    deinit {
+        unsafe cb_close(library[CB_CLOSE], object)
+    }
+
+    /// The descriptor of a map, open for as long as this value lives.
+    func map(_ name: String) throws(BpfError) -> Int32 {
+        guard let map = unsafe cb_find_map(library[CB_FIND_MAP], object, name) else { throw BpfError(ENOENT) }
+        return unsafe cb_map_fd(library[CB_MAP_FD], map)
+    }
+
+    /// The descriptor of a program, open for as long as this value lives.
+    func program(_ name: String) throws(BpfError) -> Int32 {
+        guard let program = unsafe cb_find_program(library[CB_FIND_PROGRAM], object, name) else {
+            throw BpfError(ENOENT)
+        }
+        return unsafe cb_program_fd(library[CB_PROGRAM_FD], program)
+    }
+
+    /// Writes the one element of an array. Source: bpf(2), BPF_MAP_UPDATE_ELEM.
+    func update<Value: BitwiseCopyable>(_ map: Int32, to value: Value) throws(BpfError) {
+        let result = unsafe withUnsafeBytes(of: value) { unsafe cb_update(library[CB_UPDATE], map, $0.baseAddress) }
+        guard result == 0 else { throw BpfError(result) }
+    }
+
+    /// Reads the one element of an array. Source: bpf(2), BPF_MAP_LOOKUP_ELEM.
+    func read<Value: BitwiseCopyable>(_ map: Int32, into value: inout Value) throws(BpfError) {
+        let result = unsafe withUnsafeMutableBytes(of: &value) {
+            unsafe cb_lookup(library[CB_LOOKUP], map, $0.baseAddress)
+        }
+        guard result == 0 else { throw BpfError(result) }
+    }
+}
