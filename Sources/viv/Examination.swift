@@ -3,6 +3,7 @@ internal import NativeStacks
 internal import PerfEvents
 internal import ProcFS
 internal import ProcessEvents
+internal import Samplers
 internal import TaskAccounting
 
 /// What `viv doctor` tries: each source of the dashboard, for this user on this host.
@@ -20,7 +21,7 @@ enum Examination {
         // What is read from /proc says nothing where there is none.
         guard (try? ProcReader())?.isKernelTree == true else { return [processes, settings] }
         return [
-            processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, kernelTypes,
+            processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, clocks,
             settings,
         ]
     }
@@ -146,12 +147,14 @@ enum Examination {
         return Finding(name: name, works: true, detail: UnwindLibrary.fileName)
     }
 
-    private static var kernelTypes: Finding {
-        let isThere = (try? FileDescriptor.open("/sys/kernel/btf/vmlinux")) != nil
+    private static var clocks: Finding {
+        let name = "stacks by thread clocks (BPF)"
+        guard let trouble = ClockSampling.trouble else {
+            return Finding(name: name, works: true, detail: "viv record has threads take their own stacks")
+        }
         return Finding(
-            name: "kernel types (BTF)", works: isThere,
-            detail: (isThere ? "/sys/kernel/btf/vmlinux" : "no /sys/kernel/btf/vmlinux")
-                + "; this version does not need it")
+            name: name, works: false, detail: "viv record reads stacks from outside, which costs more",
+            remedy: trouble)
     }
 
     private static var settings: Finding {

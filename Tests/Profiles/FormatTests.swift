@@ -32,6 +32,7 @@ struct FormatTests {
             # recorder: viv 1.0 #
             # process: 7 python app.py
             # mode: gil
+            # sampled: by polling
             # asked rate: 1000 Hz
             # achieved rate: 1000.0 Hz
             # duration: 0.010 s

@@ -139,12 +139,13 @@ def test_nothing_is_concluded_from_a_proc_that_is_not_there(viv, root):
     assert result.returncode == 1 and b"/proc is not mounted" in result.stderr and not result.stdout, result
 
 
-def test_without_sys_only_the_kernel_types_are_missing(viv, root):
+def test_without_sys_only_what_needs_the_types_of_the_kernel_is_missing(viv, root):
     before = examined(viv)
     after = examined(viv, *in_mounts("mount -t tmpfs none /sys"))
-    assert "no /sys/kernel/btf/vmlinux" in after["kernel types (BTF)"]["detail"]
-    assert {name: finding["works"] for name, finding in after.items() if "BTF" not in name} == \
-        {name: finding["works"] for name, finding in before.items() if "BTF" not in name}
+    clocks = "stacks by thread clocks (BPF)"
+    assert not after[clocks]["works"] and "/sys/kernel/btf/vmlinux" in after[clocks]["remedy"]
+    assert {name: finding["works"] for name, finding in after.items() if name != clocks} == \
+        {name: finding["works"] for name, finding in before.items() if name != clocks}
 
 
 def test_settings_of_another_users_home_are_named_as_such(nobody, root):

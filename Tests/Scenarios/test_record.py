@@ -14,6 +14,8 @@ from conftest import FIXTURES
 
 INTERPRETERS = reference.interpreters()
 VERSIONS = [f"3.{minor}" for minor in range(6, 16)] + ["3.13t", "3.14t"]
+# Threads take their own stacks where the kernel lets viv ask for it; else they are read from outside.
+WAYS = pytest.mark.parametrize("way", [(), ("--poll",)], ids=["clocks", "polling"])
 
 
 def program(version, source, *arguments):
@@ -63,8 +65,9 @@ def main_thread(profile):
     return {stack: count for stack, count in pprof_schema.stacks(profile).items() if "wait" not in stack and len(stack) > 1}
 
 
+@WAYS
 @pytest.mark.parametrize("version", VERSIONS)
-def test_shares_are_true_and_no_stack_is_impossible(viv, spawn, tmp_path, version):
+def test_shares_are_true_and_no_stack_is_impossible(viv, spawn, tmp_path, version, way):
     """Shares are within 2 % of those that the program has measured itself.
 
     Its thread never sleeps, and one that waits for a processor counts as well: a function's share is that of the time between
@@ -78,7 +81,7 @@ def test_shares_are_true_and_no_stack_is_impossible(viv, spawn, tmp_path, versio
     child = spawn(program(version, (FIXTURES / "shares.py").read_text()), ready="ready", stdin=subprocess.PIPE)
     best, missed = None, 1.0
     for _ in range(4):
-        result = viv.run("record", child.pid, "-d", 2, "-r", 250, "-o", tmp_path / "shares.pb.gz")
+        result = viv.run("record", child.pid, "-d", 2, "-r", 250, *way, "-o", tmp_path / "shares.pb.gz")
         assert result.returncode == 0, result.stderr
         profile = pprof_schema.read(tmp_path / "shares.pb.gz")
         lost = 1 - sum(main_thread(profile).values()) / (2 * 250)
@@ -86,7 +89,7 @@ def test_shares_are_true_and_no_stack_is_impossible(viv, spawn, tmp_path, versio
             best, missed = profile, max(lost, 0.0)
         if missed < 0.03:
             break
-    hasty, heading = record(viv, child.pid, "--never-stop", "-r", 250, seconds=0.6)
+    hasty, heading = record(viv, child.pid, "--never-stop", "-r", 250, *way, seconds=0.6)
     log = [line.split() for line in child.communicate(timeout=20)[0].decode().splitlines()]
 
     stacks, truth = main_thread(best), collections.Counter()
@@ -105,11 +108,12 @@ def test_shares_are_true_and_no_stack_is_impossible(viv, spawn, tmp_path, versio
     assert heading["stops"].startswith("0 stops"), heading
 
 
+@WAYS
 @pytest.mark.parametrize("version", VERSIONS)
-def test_time_is_that_of_the_function_it_is_spent_in(viv, spawn, version):
+def test_time_is_that_of_the_function_it_is_spent_in(viv, spawn, version, way):
     """A thread that calls all the time is where it spends its time, not where it is caught most easily: between two calls."""
     child = spawn(program(version, (FIXTURES / "own_time.py").read_text()), ready="ready", stdin=subprocess.PIPE)
-    stacks, heading = record(viv, child.pid, "-r", 100, seconds=3)
+    stacks, heading = record(viv, child.pid, "-r", 100, *way, seconds=2)
     most = float(child.communicate(timeout=20)[0].decode().split()[-1])
     own = collections.Counter()
     for stack, count in stacks.items():
@@ -128,16 +132,22 @@ RESTLESS = {("<module>", mode) for mode in MODES} | {
         ("generators", "loop_" + s), ("loop_" + s, "outer_" + s), ("outer_" + s, "inner_" + s))}
 
 
+@WAYS
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_thread_that_never_rests_has_no_stack_that_cannot_be(viv, spawn, version):
+def test_a_thread_that_never_rests_has_no_stack_that_cannot_be(viv, spawn, version, way):
     for mode in MODES:
         child = spawn(program(version, (FIXTURES / "restless.py").read_text(), mode), ready="ready")
-        stacks, heading = record(viv, child.pid, "-r", 400, seconds=1)
+        stacks, heading = record(viv, child.pid, "-r", 400 if way else 10_000, *way, seconds=1)
         wrong = {stack: count for stack, count in stacks.items()
                  if stack[0] != "<module>" or not RESTLESS.issuperset(zip(stack, stack[1:]))}
         # Where C calls Python, and where the memory of one generator is soon another's, chance alone may make copies agree.
-        allowed = 0 if mode == "calls" else sum(stacks.values()) // 100
+        allowed = sum(stacks.values()) // 100 if way and mode != "calls" else 0
         assert stacks and sum(wrong.values()) <= allowed, (mode, wrong, heading)
+        if "BPF" in heading["sampled"]:
+            # The thread is on a processor, and takes its stack, for most of the time even on a busy machine.
+            assert sum(stacks.values()) > 5000, heading
+            # Up to the end of a generator's resumption nothing says who called it.
+            assert number(heading, "given up") <= (0.03 if mode == "generators" else 0.001) * sum(stacks.values()), (mode, heading)
 
 
 # Functions that live for 10 ms each: the memory of the code of one is the next one's.
@@ -157,10 +167,11 @@ for number, first, last in log: print(number, repr(first), repr(last))
 """
 
 
+@WAYS
 @pytest.mark.parametrize("version", VERSIONS)
-def test_a_function_that_is_gone_is_not_seen_any_more(viv, spawn, version):
+def test_a_function_that_is_gone_is_not_seen_any_more(viv, spawn, version, way):
     child = spawn(program(version, MORTAL), ready="ready", stdin=subprocess.PIPE)
-    stacks, heading = record(viv, child.pid, "-r", 500, seconds=1)
+    stacks, heading = record(viv, child.pid, "-r", 500, *way, seconds=1)
     lives = {f"f{number}": float(last) - float(first)
              for number, first, last in (line.split() for line in child.communicate(timeout=20)[0].decode().splitlines())}
     found = collections.Counter()
@@ -199,26 +210,27 @@ while True:
 """
 
 
+@WAYS
 @pytest.mark.parametrize("version", VERSIONS)
-def test_the_mode_says_which_threads_are_in_it(viv, spawn, version):
+def test_the_mode_says_which_threads_are_in_it(viv, spawn, version, way):
     child = spawn(program(version, THREADS), ready="ready")
-    usual, heading = record(viv, child.pid, "-r", 200, seconds=0.6)
+    usual, heading = record(viv, child.pid, "-r", 200, *way, seconds=0.6)
     assert with_function(usual, "burn_a") and with_function(usual, "burn_b") and with_function(usual, "brief"), usual
     assert not with_function(usual, "doze"), usual
     assert heading["mode"].startswith("wall") and number(heading, "errors") == 0
     assert number(heading, "samples") == sum(usual.values())
 
-    everything, heading = record(viv, child.pid, "--idle", "-r", 200, seconds=0.4)
+    everything, heading = record(viv, child.pid, "--idle", "-r", 200, *way, seconds=0.4)
     rounds = int(heading["samples"].split()[-2])
     assert with_function(everything, "doze") >= 0.7 * rounds, (everything, heading)
     assert with_function(everything, "burn_a") >= 0.95 * rounds, (everything, heading)
 
-    running, heading = record(viv, child.pid, "--cpu", "-r", 200, seconds=0.6)
+    running, heading = record(viv, child.pid, "--cpu", "-r", 200, *way, seconds=0.6)
     assert with_function(running, "burn_a", "burn_b", "brief"), running
     assert not with_function(running, "doze"), running
     assert heading["mode"].startswith("cpu")
 
-    holders, heading = record(viv, child.pid, "--gil", "-r", 200, seconds=1)
+    holders, heading = record(viv, child.pid, "--gil", "-r", 200, *way, seconds=1)
     rounds = int(heading["samples"].split()[-2])
     assert heading["mode"].startswith("gil")
     assert not with_function(holders, "doze"), holders
@@ -226,7 +238,8 @@ def test_the_mode_says_which_threads_are_in_it(viv, spawn, version):
         assert not holders, "nobody holds what there is not"
     else:
         assert with_function(holders, "burn_a") and with_function(holders, "burn_b"), holders
-        assert sum(holders.values()) <= rounds, "one holder at a time"
+        # Each thread has a clock of its own, which goes on where it stood: at each change of the holder a part of a round is won or lost.
+        assert sum(holders.values()) <= rounds * 1.1, "one holder at a time"
 
 
 def test_threads_are_told_apart_by_name(viv, spawn):
@@ -237,12 +250,32 @@ def test_threads_are_told_apart_by_name(viv, spawn):
         assert any(f"{name}-thread" in frame for stack in stacks for frame in stack), stacks
 
 
-def test_fifty_threads_are_all_there_in_every_round(viv, spawn):
+@WAYS
+def test_fifty_threads_are_all_there_in_every_round(viv, spawn, way):
     source = ("import threading\nthreading.stack_size(1 << 18)\ndef wait(): threading.Event().wait()\n"
               "for _ in range(49): threading.Thread(target=wait, daemon=True).start()\nprint('ready', flush=True)\nwait()")
     child = spawn([reference.python(), "-c", source], ready="ready")
-    stacks, heading = record(viv, child.pid, "--idle", "-r", 100, seconds=0.5)
+    stacks, heading = record(viv, child.pid, "--idle", "-r", 100, *way, seconds=0.5)
     assert sum(stacks.values()) == 50 * int(heading["samples"].split()[-2]), heading
+
+
+BUSY = "print('ready', flush=True)\nwhile True: pass"
+
+
+def test_who_takes_the_stacks_is_said(viv, spawn):
+    child = spawn([reference.python(), "-c", BUSY], ready="ready")
+    stacks, heading = record(viv, child.pid, "--poll")
+    assert stacks and heading["sampled"] == "by polling"
+    works = {finding["name"]: finding["works"] for finding in json.loads(viv.run("doctor", "--json").stdout)["findings"]}
+    stacks, heading = record(viv, child.pid)
+    assert stacks and heading["sampled"].startswith("by the clocks" if works["stacks by thread clocks (BPF)"] else "by polling: "), heading
+
+
+def test_who_may_not_load_programs_reads_from_outside(spawn, unprivileged):
+    viv, identity = unprivileged
+    child = spawn(["/usr/bin/python3", "-c", BUSY], ready="ready", **identity)
+    stacks, heading = record(viv, child.pid, **identity)
+    assert sum(stacks.values()) > 50 and heading["sampled"].startswith("by polling: BPF programs may not be loaded"), heading
 
 
 def test_a_line_is_a_frame_of_its_own_unless_functions_are_asked_for(viv, spawn):

@@ -218,7 +218,13 @@ public struct LiveTarget: RemoteProcess, ~Copyable {
     /// not put on it anew, and its run time is counted with the next tick of the clock, every 1 to 10 ms.
     private static let stillNanoseconds: UInt64 = 20_000_000
 
-    private mutating func tid(ofNative native: UInt64) -> Int32? {
+    /// How long a thread has run in its life; nil where it is gone. Source: `/proc/<pid>/task/<tid>/schedstat`, field 1.
+    mutating func runNanoseconds(of tid: Int32) -> UInt64? {
+        descriptors.schedule(tid, with: &reader).value?.runNanoseconds
+    }
+
+    /// A thread's id here, from the one in the target's own pid namespace.
+    mutating func tid(ofNative native: UInt64) -> Int32? {
         guard isNested else { return Int32(exactly: native) }
         if let known = threadIds[native] { return known }
         // All threads are asked for their ids: for one that is new, but not for one that is nobody's again and again.

@@ -65,7 +65,7 @@ public struct ProfileSampler: Sampler, ~Copyable, SendableMetatype {
         let now = KernelClock.monotonicNanoseconds()
         if process?.identity != identity {
             begin(wanted)
-            process = RecordedProcess(identity)
+            process = RecordedProcess(identity, options)
             isFound = false
             nextTry = 0
         } else if wanted.scope.mode != demand.scope.mode || wanted.scope.isMixed != demand.scope.isMixed {
@@ -111,7 +111,7 @@ public struct ProfileSampler: Sampler, ~Copyable, SendableMetatype {
             profile.statistics.missedRounds += max(1, beats) - 1
         }
         profile.statistics.rounds += 1
-        process.sample(options, into: &profile, atNanoseconds: now, since: now - sampledNanoseconds)
+        process.sample(into: &profile, atNanoseconds: now, since: now - sampledNanoseconds)
         profile.statistics.elapsedNanoseconds = sampledNanoseconds
         return process.hasEnded
     }
@@ -140,7 +140,7 @@ public struct ProfileSampler: Sampler, ~Copyable, SendableMetatype {
         lastNanoseconds = 0
         nextPublication = 0
         // The samples of a process that goes on are in terms of a profile that is gone.
-        if let identity = process?.identity { process = RecordedProcess(identity) }
+        if let identity = process?.identity { process = RecordedProcess(identity, options) }
         isFound = false
     }
 

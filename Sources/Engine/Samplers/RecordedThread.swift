@@ -1,5 +1,4 @@
 internal import Profiles
-internal import PythonInspection
 
 /// Where a thread was when it was seen the last time.
 struct RecordedThread {
@@ -14,20 +13,22 @@ struct RecordedThread {
         self.thread = thread
     }
 
-    /// Adds a sample of the thread to the profile; looks up only the frames that changed.
-    mutating func follow(
-        _ sample: ThreadSample, _ frames: [FrameId], in profile: inout Profile, atNanoseconds nanoseconds: UInt64
-    ) {
+    /// The profile's stack of a sample of the thread; looks up only the frames that changed.
+    ///
+    /// - Parameters:
+    ///   - sample: numbers of frames, the outermost first; negative for one that is not shown.
+    ///   - frames: frames of the profile by these numbers.
+    mutating func follow(_ sample: [Int32], _ frames: [FrameId], in profile: inout Profile) -> NodeId {
         // Compared here: not every sample of a thread is one of its own stack, nor is every reading a sample.
         var kept = 0
-        let most = min(sample.frames.count, numbers.count)
-        while kept < most, sample.frames[kept] == numbers[kept] { kept += 1 }
+        let most = min(sample.count, numbers.count)
+        while kept < most, sample[kept] == numbers[kept] { kept += 1 }
         numbers.removeSubrange(kept...)
-        numbers.append(contentsOf: sample.frames[kept...])
+        numbers.append(contentsOf: sample[kept...])
         nodes.removeSubrange(kept...)
         if kept <= cutDepth { cutDepth = .max }
         var node = nodes.last ?? .empty
-        for (depth, number) in zip(kept..., sample.frames[kept...]) {
+        for (depth, number) in zip(kept..., sample[kept...]) {
             if number >= 0, cutDepth == .max {
                 let called = profile.node(node, calling: frames[Int(number)])
                 if called == node { cutDepth = depth }
@@ -35,6 +36,6 @@ struct RecordedThread {
             }
             nodes.append(node)
         }
-        profile.add(node, thread: thread, atNanoseconds: nanoseconds)
+        return node
     }
 }

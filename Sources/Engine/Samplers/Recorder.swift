@@ -20,6 +20,13 @@ public struct RecordingOptions: Sendable {
     public var threadsAreApart = false
     /// Machine code as well, for which each thread is stopped at each sample.
     public var includesNative = false
+    /// Threads take their stacks themselves, in the interrupts of their clocks, where the kernel lets viv ask for it; not of tasks, and without
+    /// machine code.
+    public var usesClocks: Bool {
+        get { wantsClocks && !byTask && !includesNative }
+        set { wantsClocks = newValue }
+    }
+    private var wantsClocks = false
     /// Rounds in a second.
     public var hertz = 100.0
     /// Whether the thread that samples does nothing else, so that it may stay on a processor of the target's.
@@ -42,18 +49,26 @@ public struct Recorder: ~Copyable {
     private var pacer: Pacer
     private let startNanoseconds: UInt64
     private var nextSearchNanoseconds: UInt64 = 0
+    /// Whether some process was ever read in rounds.
+    private var isPolled = false
+    private var (pacedRounds, pacedMisses): (UInt64, UInt64) = (0, 0)
+    /// For how long all processes were those whose threads take their stacks themselves.
+    private var clockedNanoseconds: UInt64 = 0
+    /// Periods of the clocks of processes that ended, and those of them that were noted.
+    private var endedPeriods: (due: UInt64, noted: UInt64) = (0, 0)
     private var reader: ProcReader
 
     /// Why the first process that was not read was not.
     private var firstUnread: String?
 
     private static let searchNanoseconds: UInt64 = 100_000_000
+    private static let stepNanoseconds: UInt64 = 50_000_000
 
     /// Begins a recording; the interpreter is found now.
     ///
     /// - Throws: ``PythonInspectionError`` when there is none in the process, or one that is not read.
     public init(_ identity: ProcessIdentity, _ options: RecordingOptions) throws(PythonInspectionError) {
-        let process = RecordedProcess(identity)
+        let process = RecordedProcess(identity, options)
         try process.find()
         do throws(Errno) { reader = try ProcReader() } catch { throw .noResources("/proc: \(error)") }
         self.options = options
@@ -62,6 +77,7 @@ public struct Recorder: ~Copyable {
         Pacer.sharpenCallingThread()
         startNanoseconds = KernelClock.monotonicNanoseconds()
         pacer = Pacer(hertz: options.hertz)
+        profile.statistics.sampling = process.isPolled ? .polling(reason: process.pollingReason) : .clocks
     }
 
     private static func emptyProfile(
@@ -75,33 +91,72 @@ public struct Recorder: ~Copyable {
         return profile
     }
 
-    /// Waits for the next round and takes it; returns at the latest after 50 ms, with or without.
+    /// Waits for the next round and takes it, or for what threads take themselves and reads it; returns at the latest after 50 ms, with or
+    /// without.
     ///
     /// - Returns: false when every process ended.
     public mutating func step() -> Bool {
-        let wait = pacer.wait()
-        StoppedThread.letGoOfLatecomers()
-        guard let missed = wait else { return !processes.isEmpty }
+        let before = KernelClock.monotonicNanoseconds()
+        let polled = processes.first { $0.isPolled }
+        let areClocked = polled == nil
+        if let polled, !isPolled {
+            isPolled = true
+            profile.statistics.sampling = .polling(reason: polled.pollingReason)
+        }
+        if areClocked {
+            let next = processes.lazy.map(\.nextNanoseconds).min() ?? 0
+            Pacer.sleep(nanoseconds: Int64(min(Recorder.stepNanoseconds, next - min(before, next))))
+        } else {
+            let wait = pacer.wait()
+            StoppedThread.letGoOfLatecomers()
+            guard let missed = wait else { return !processes.isEmpty }
+            pacedMisses += UInt64(missed)
+            pacedRounds += 1
+        }
         let now = KernelClock.monotonicNanoseconds()
-        profile.statistics.missedRounds += UInt64(missed)
-        profile.statistics.rounds += 1
         if options.includesChildren, now >= nextSearchNanoseconds {
             nextSearchNanoseconds = now + Recorder.searchNanoseconds
             findChildren()
         }
+        sample(atNanoseconds: now, isLast: false)
+        let after = KernelClock.monotonicNanoseconds()
+        if areClocked { clockedNanoseconds += after - before }
+        count(atNanoseconds: after)
+        return !processes.isEmpty
+    }
+
+    private mutating func sample(atNanoseconds now: UInt64, isLast: Bool) {
         var hasEnded = false
         for process in processes {
-            process.sample(options, into: &profile, atNanoseconds: now, since: startNanoseconds)
+            process.sample(into: &profile, atNanoseconds: now, since: startNanoseconds, isLast: isLast)
             hasEnded = hasEnded || process.hasEnded
             // What was recorded is not thrown away because one process refuses later.
             if profile.statistics.nativeStacks == 0 { refusal = refusal ?? process.refusal }
         }
-        if hasEnded {
-            for process in processes where process.hasEnded { note(process) }
-            processes.removeAll { $0.hasEnded }
+        guard hasEnded else { return }
+        for process in processes where process.hasEnded {
+            note(process)
+            endedPeriods.due += process.periods.due
+            endedPeriods.noted += process.periods.noted
         }
-        profile.statistics.elapsedNanoseconds = KernelClock.monotonicNanoseconds() - startNanoseconds
-        return !processes.isEmpty
+        processes.removeAll { $0.hasEnded }
+    }
+
+    /// Counts the rounds that there were. Where threads take their stacks themselves there are as many as periods of their clocks are noted.
+    private mutating func count(atNanoseconds now: UInt64) {
+        let periods = processes.reduce(endedPeriods) { ($0.due + $1.periods.due, $0.noted + $1.periods.noted) }
+        let due = UInt64(Double(clockedNanoseconds) / 1e9 * options.hertz)
+        let missed =
+            periods.due == 0 ? 0 : UInt64((Double(due) * (1 - Double(periods.noted) / Double(periods.due))).rounded())
+        profile.statistics.rounds = pacedRounds + due - min(missed, due)
+        profile.statistics.missedRounds = pacedMisses + missed
+        profile.statistics.elapsedNanoseconds = now - startNanoseconds
+    }
+
+    /// Reads what threads took last.
+    public mutating func finish() {
+        sample(atNanoseconds: KernelClock.monotonicNanoseconds(), isLast: true)
+        count(atNanoseconds: KernelClock.monotonicNanoseconds())
     }
 
     /// Processes that were begun and never read, and why the first of them was not; to be asked at the end.
@@ -123,7 +178,7 @@ public struct Recorder: ~Copyable {
         while next < processes.count {
             for pid in reader.children(of: processes[next].identity.pid) where known.insert(pid).inserted {
                 guard case .value(let stat) = reader.stat(pid) else { continue }
-                processes.append(RecordedProcess(ProcessIdentity(pid: pid, startTicks: stat.startTicks)))
+                processes.append(RecordedProcess(ProcessIdentity(pid: pid, startTicks: stat.startTicks), options))
             }
             next += 1
         }

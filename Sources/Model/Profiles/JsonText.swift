@@ -33,7 +33,7 @@ extension RecordingStatistics {
     /// The members of a JSON object, without its braces.
     var jsonMembers: String {
         """
-        "mode":"\(mode.rawValue)","askedHz":\(jsonNumber(askedHz)),\
+        "mode":"\(mode.rawValue)","sampling":"\(sampling == .clocks ? "clocks" : "polling")","askedHz":\(jsonNumber(askedHz)),\
         "achievedHz":\(achievedHz.map(jsonNumber) ?? "null"),\
         "elapsedNanoseconds":\(elapsedNanoseconds),"rounds":\(rounds),"missedRounds":\(missedRounds),\
         "samples":\(samples),"retries":\(retries),"torn":\(torn),"stops":\(stops),\

@@ -9,6 +9,7 @@ extension Profile {
         if let version = subject.pythonVersion { lines.append(("python", "CPython " + visible(version))) }
         let idle = how.mode == .wall ? (subject.includesIdle ? ", idle threads too" : ", without idle threads") : ""
         lines.append(("mode", how.mode.rawValue + idle))
+        lines.append(("sampled", how.sampling.text))
         lines.append(("asked rate", fixed(how.askedHz, how.askedHz == how.askedHz.rounded() ? 0 : 2) + " Hz"))
         lines.append(("achieved rate", how.achievedHz.map { fixed($0, 1) + " Hz" } ?? "· Hz"))
         lines.append(("duration", fixed(Double(how.elapsedNanoseconds) / 1e9, 3) + " s"))

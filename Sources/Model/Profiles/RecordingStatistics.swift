@@ -10,6 +10,23 @@ public struct RecordingStatistics: Sendable, Equatable {
         case gil
     }
 
+    /// Who takes the stacks of a recording.
+    public enum Sampling: Sendable, Equatable {
+        /// The threads themselves, in the interrupts of their clocks and where they leave their processors.
+        case clocks
+        /// Somebody else, in rounds; at least of some processes. The reason is why it is not the threads, nil where that was not asked for.
+        case polling(reason: String?)
+
+        /// For an output.
+        var text: String {
+            switch self {
+            case .clocks: "by the clocks of the threads (BPF)"
+            case .polling(let reason?): "by polling: \(visible(reason))"
+            case .polling(nil): "by polling"
+            }
+        }
+    }
+
     /// Which threads count.
     public var mode: Mode
     /// Rounds in a second that were asked for.
@@ -43,6 +60,8 @@ public struct RecordingStatistics: Sendable, Equatable {
     public var unreadProcesses: UInt64 = 0
     /// Reads that failed for any other reason.
     public var errors: UInt64 = 0
+    /// Who took the stacks.
+    public var sampling = Sampling.polling(reason: nil)
     /// Samples whose stack did not fit into the profile any more and was cut; see ``Profile``.
     public var cutSamples: UInt64 = 0
     /// Samples that the profile had to forget; see ``Profile``.

@@ -4,6 +4,8 @@ struct CodeEntry: Sendable {
     let serial: Int
     /// The fields that tell it from the next at its address.
     let fingerprint: SIMD8<UInt64>
+    /// Hash of its name: the next at its address may have all it points to at the same addresses as well.
+    let nameHash: UInt64
     let function: String
     let qualifiedName: String?
     let file: String
@@ -18,6 +20,16 @@ struct CodeEntry: Sendable {
     let routine: PythonFrame.Routine
     /// Addresses of the copies of the instructions that threads of a build without the GIL run, the common one left out.
     var copies: [UInt64] = []
+
+    /// Hash of all that tells it from the next, as the program in the kernel makes it.
+    var print: UInt32 {
+        var hash = nameHash
+        for index in 0..<8 {
+            hash = (hash ^ fingerprint[index]) &* 0x9E37_79B9_7F4A_7C15
+            hash ^= hash >> 29
+        }
+        return UInt32(hash >> 32)
+    }
 
     /// Unit that a frame's instruction pointer stands on, -1 before the first; nil when it is outside of the code.
     func unit(of instruction: UInt64) -> Int? {
@@ -87,28 +99,45 @@ struct CodeCache {
 
     init(layout: PythonLayout) {
         self.layout = layout
-        fields = [
-            layout.typePointer, layout.itemCount, layout.codeFilename, layout.codeName, layout.codeLineTable,
-            layout.codeFirstLine, layout.codeQualifiedName ?? layout.codeInstructions,
-            layout.codeFirstTraceable ?? layout.codeInstructions,
-        ]
+        fields = layout.codePrint
     }
 
     /// Whether all code objects at some addresses are those that somebody knows; at no cost but the reading of them. Never in builds without
     /// the GIL, where threads make copies of the instructions.
     ///
-    /// - Parameter known: the fingerprint that the one at a place of the list had.
+    /// - Parameter known: what is known of the one at a place of the list.
     mutating func areUnchanged<Memory: RemoteMemory & ~Copyable>(
-        _ addresses: [RemoteAddress], in memory: inout Memory, known: (Int) -> SIMD8<UInt64>?
+        _ addresses: [RemoteAddress], in memory: inout Memory, known: (Int) -> CodeEntry?
     ) -> Bool {
         guard layout.codeCopies == nil else { return false }
         pieces.removeAll(keepingCapacity: true)
         for address in addresses { pieces.append(RemotePiece(address, layout.codeSize)) }
+        for index in addresses.indices {
+            guard let entry = known(index) else { return false }
+            pieces.append(hashPiece(ofName: entry.fingerprint))
+        }
         guard (try? memory.read(pieces, into: &bytes)) != nil else { return false }
-        for index in addresses.indices where known(index) != fingerprint(bytes, index * layout.codeSize) {
-            return false
+        let hashes = addresses.count * layout.codeSize
+        for index in addresses.indices {
+            guard let entry = known(index), entry.fingerprint == fingerprint(bytes, index * layout.codeSize),
+                entry.nameHash == bytes.word(hashes + index * 8)
+            else { return false }
         }
         return true
+    }
+
+    /// Hashes of the names of code; nil when one of them cannot be read.
+    private func nameHashes<Memory: RemoteMemory & ~Copyable>(of codes: [SIMD8<UInt64>], _ memory: inout Memory)
+        -> [UInt64]?
+    {
+        var hashes: [UInt8] = []
+        guard (try? memory.read(codes.map(hashPiece), into: &hashes)) != nil else { return nil }
+        return codes.indices.map { hashes.word($0 * 8) }
+    }
+
+    /// Where the text that is the name of code keeps its hash.
+    private func hashPiece(ofName fingerprint: SIMD8<UInt64>) -> RemotePiece {
+        RemotePiece(RemoteAddress(fingerprint[3]) + layout.textHash, 8)
     }
 
     /// Drops what was made where that takes much; whether it did. What is in use is back at once.
@@ -130,6 +159,8 @@ struct CodeCache {
         var bytes: [UInt8] = []
         // One object that is gone makes the whole reading fail; each is then read alone.
         let isWhole = (try? memory.read(ordered.map { RemotePiece($0, layout.codeSize) }, into: &bytes)) != nil
+        let names =
+            isWhole ? nameHashes(of: ordered.indices.map { fingerprint(bytes, $0 * layout.codeSize) }, &memory) : nil
         for (index, address) in ordered.enumerated() {
             var object = bytes
             var start = index * layout.codeSize
@@ -138,9 +169,13 @@ struct CodeCache {
                 (object, start) = (single, 0)
             }
             let fingerprint = self.fingerprint(object, start)
-            if let known = entries[address], known.fingerprint == fingerprint {
+            guard let nameHash = names?[index] ?? nameHashes(of: [fingerprint], &memory)?[0] else {
+                entries[address] = nil
+                continue
+            }
+            if let known = entries[address], known.fingerprint == fingerprint, known.nameHash == nameHash {
                 found[address] = known
-            } else if let entry = make(address, fingerprint, object, start, &memory) {
+            } else if let entry = make(address, fingerprint, nameHash, object, start, &memory) {
                 entries[address] = entry
                 found[address] = entry
             } else {
@@ -176,7 +211,8 @@ struct CodeCache {
     }
 
     private mutating func make<Memory: RemoteMemory & ~Copyable>(
-        _ address: RemoteAddress, _ fingerprint: SIMD8<UInt64>, _ object: [UInt8], _ start: Int, _ memory: inout Memory
+        _ address: RemoteAddress, _ fingerprint: SIMD8<UInt64>, _ nameHash: UInt64, _ object: [UInt8], _ start: Int,
+        _ memory: inout Memory
     ) -> CodeEntry? {
         let type = RemoteAddress(fingerprint[0])
         if type != codeType {
@@ -210,7 +246,7 @@ struct CodeCache {
             : layout.version.minor == 10 ? .units : .bytes
         made += 1
         return CodeEntry(
-            serial: made, fingerprint: fingerprint, function: function,
+            serial: made, fingerprint: fingerprint, nameHash: nameHash, function: function,
             qualifiedName: layout.codeQualifiedName.flatMap { layout.label(at: field($0), in: &memory) }, file: file,
             firstLine: firstLine, counting: counting, unitCount: unitCount,
             firstTraceable: layout.codeFirstTraceable.map { Int(object.int(start + $0)) },

@@ -30,9 +30,17 @@ struct FrameSymbols: Sendable {
 
     /// What is known of the code at an address.
     private struct Known: Sendable {
-        var entry: CodeEntry
+        var entry: CodeEntry {
+            didSet { print = entry.print }
+        }
         var round: Int
         var numbers: [UInt64: Int32] = [:]
+        private(set) var print: UInt32
+
+        init(entry: CodeEntry, round: Int) {
+            (self.entry, self.round) = (entry, round)
+            print = entry.print
+        }
     }
 
     init(layout: PythonLayout) {
@@ -118,9 +126,58 @@ struct FrameSymbols: Sendable {
         areKnown =
             areKnown
             && codes.areUnchanged(wanted, in: &memory) { index in
-                places[wanted[index]].map { known[$0].entry.fingerprint }
+                places[wanted[index]].map { known[$0].entry }
             }
         if !areKnown { replace(&memory) }
+    }
+
+    /// Looks the innermost frames of a stack that a thread took of itself up, as ``append(_:innermost:to:in:)``.
+    ///
+    /// Each says which code was there at that moment: what is there now need not be it.
+    mutating func append<Memory: RemoteMemory & ~Copyable>(
+        _ stack: [ClockFrame], innermost count: Int, to symbols: inout [Int32], in memory: inout Memory
+    ) -> Bool {
+        wanted.removeAll(keepingCapacity: true)
+        var last: UInt64?
+        for index in 0..<count where stack[index].code != last {
+            let frame = stack[index]
+            last = frame.code
+            let code = RemoteAddress(frame.code)
+            guard frame.owner < 3, !isKnown(code, frame.print), !wanted.contains(code) else { continue }
+            wanted.append(code)
+        }
+        if !wanted.isEmpty { replace(&memory) }
+        for index in (0..<count).reversed() {
+            let frame = stack[index]
+            if layout.isShim(owner: frame.owner) {
+                symbols.append(FrameSymbols.hidden)
+                continue
+            }
+            guard frame.owner < 3, let place = places[RemoteAddress(frame.code)], known[place].print == frame.print
+            else { return false }
+            if let number = known[place].numbers[frame.instruction] {
+                symbols.append(number)
+                continue
+            }
+            let raw = RawFrame(
+                address: RemoteAddress(0), code: RemoteAddress(frame.code), previous: RemoteAddress(0),
+                instruction: frame.instruction, owner: frame.owner)
+            var number = number(raw, known[place].entry)
+            if number == nil, layout.codeCopies != nil {
+                // A thread without the GIL may have made a copy of the instructions since.
+                wanted = [raw.code]
+                replace(&memory)
+                number = self.number(raw, known[place].entry)
+            }
+            guard let number else { return false }
+            symbols.append(number)
+            known[place].numbers[frame.instruction] = number
+        }
+        return true
+    }
+
+    private func isKnown(_ code: RemoteAddress, _ print: UInt32) -> Bool {
+        places[code].map { known[$0].print == print } ?? false
     }
 
     /// Looks up all code that is wanted, each by itself.

@@ -156,7 +156,7 @@ extension PythonInspector {
         mutating func add(_ nanoseconds: UInt64) { stoppedNanoseconds += nanoseconds }
     }
 
-    private static let lookNanoseconds: UInt64 = 1_000_000_000
+    static let lookNanoseconds: UInt64 = 1_000_000_000
     private static let glanceNanoseconds: UInt64 = 4_000_000
     /// In a recording a thread that moves is stopped before it is given up. So many readings cost what a stop does, and they cost the thread
     /// nothing: that is for where it was stopped long enough already.
@@ -169,7 +169,7 @@ extension PythonInspector {
     }
 
     /// Whether a list of threads begins with another one than it did.
-    private mutating func haveThreadsBegun<Target: RemoteProcess & ~Copyable>(in target: inout Target) -> Bool {
+    mutating func haveThreadsBegun<Target: RemoteProcess & ~Copyable>(in target: inout Target) -> Bool {
         nextGlance += PythonInspector.glanceNanoseconds
         headPieces.removeAll(keepingCapacity: true)
         for interpreter in interpreters {

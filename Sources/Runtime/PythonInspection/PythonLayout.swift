@@ -1,59 +1,60 @@
 /// Where the fields of CPython's structures are, for one version.
-struct PythonLayout: Sendable {
+package struct PythonLayout: Sendable {
     /// Offsets in bytes by `group.field`.
     private var offsets: [String: Int]
 
-    let version: PythonVersion
+    package let version: PythonVersion
     /// Whether frames are objects on the heap that are linked to their callers: up to 3.10.
-    let hasFrameObjects: Bool
+    package let hasFrameObjects: Bool
     /// Absent: in 3.6, which has no runtime structure.
     let runtimeInterpretersHead: Int?
     let interpreterNext: Int
-    let interpreterThreadsHead: Int
+    package let interpreterThreadsHead: Int
     let interpreterModules: Int
     /// Absent: in 3.6.
     let interpreterId: Int?
-    let threadNext: Int
-    let threadId: Int
+    package let threadNext: Int
+    package let threadId: Int
     /// Absent: up to 3.10.
-    let threadNativeId: Int?
+    package let threadNativeId: Int?
     /// Newest chunk of the thread's stack of frames; up to 3.10 frames are objects on the heap.
-    let threadChunk: Int?
+    package let threadChunk: Int?
     /// End of the newest frame in that chunk.
     ///
     /// - Absent: up to 3.10.
-    let threadTop: Int?
+    package let threadTop: Int?
     let threadInterpreter: Int
     /// Whether it may touch objects.
     ///
     /// - Absent: with the GIL.
     let threadAttachment: Int?
     let threadSize: Int
-    let chunkSize: Int
-    let chunkPrevious: Int
+    package let chunkSize: Int
+    package let chunkPrevious: Int
     let chunkTop: Int
     let chunkData: Int
     /// 3.11 and 3.12 keep the frame in a C frame that the thread points to.
-    let threadCFrame: Int?
-    let cframeCurrent: Int
-    let threadFrame: Int
-    let frameCode: Int
-    let framePrevious: Int
-    let frameInstruction: Int
+    package let threadCFrame: Int?
+    package let cframeCurrent: Int
+    package let cframePrevious: Int
+    package let threadFrame: Int
+    package let frameCode: Int
+    package let framePrevious: Int
+    package let frameInstruction: Int
     /// Absent: up to 3.10.
-    let frameOwner: Int?
+    package let frameOwner: Int?
     /// Generator that a frame object belongs to.
     ///
     /// - Absent: since 3.11.
-    let frameGenerator: Int?
+    package let frameGenerator: Int?
     /// Byte of a frame object that says whether it runs, and what it is then: those that ended keep all the rest.
     ///
     /// - Absent: since 3.11.
-    let frameRunning: (offset: Int, value: UInt8)?
+    package let frameRunning: (offset: Int, value: UInt8)?
     /// Bytes of a frame that are read.
-    let frameSize: Int
+    package let frameSize: Int
     let codeFilename: Int
-    let codeName: Int
+    package let codeName: Int
     /// Absent: up to 3.10.
     let codeQualifiedName: Int?
     let codeFirstLine: Int
@@ -65,7 +66,7 @@ struct PythonLayout: Sendable {
     ///
     /// - Absent: with the GIL, and in 3.13.
     let codeCopies: Int?
-    let codeSize: Int
+    package let codeSize: Int
     let bytesData: Int
     let typePointer: Int
     let typeName: Int
@@ -75,14 +76,15 @@ struct PythonLayout: Sendable {
     let textWideHead: Int
     let textLength: Int
     let textState: Int
+    package let textHash: Int
     let gil: GILPlace
-    let gilHolder: Int
-    let gilLocked: Int
-    let gilSize: Int
+    package let gilHolder: Int
+    package let gilLocked: Int
+    package let gilSize: Int
     /// Says whether there is a lock at all.
     ///
     /// - Absent: with the GIL.
-    let gilEnabled: Int?
+    package let gilEnabled: Int?
 
     /// Where the lock is: in the runtime up to 3.11, behind a pointer of each interpreter since. In 3.6 it is no structure.
     enum GILPlace: Sendable {
@@ -111,7 +113,15 @@ struct PythonLayout: Sendable {
     var valuesPlace: ValuesPlace { version.minor < 12 ? .wordBefore : version.minor < 13 ? .tagged : .inline }
 
     /// What a reference to code is cut to: since 3.14 its lowest bits say how it is counted.
-    var referenceMask: UInt64 { version.minor < 14 ? .max : ~3 }
+    package var referenceMask: UInt64 { version.minor < 14 ? .max : ~3 }
+
+    /// Words of a code object that tell it from the next at its address.
+    package var codePrint: [Int] {
+        [
+            typePointer, itemCount, codeFilename, codeName, codeLineTable, codeFirstLine,
+            codeQualifiedName ?? codeInstructions, codeFirstTraceable ?? codeInstructions,
+        ]
+    }
 
     /// Whether a frame only links an evaluation to its caller. Source: `_frameowner`.
     func isShim(owner: UInt8) -> Bool { owner == 3 || owner == 4 && version.minor == 14 }
@@ -170,6 +180,7 @@ struct PythonLayout: Sendable {
         // 3.10 has a C frame as well, but it does not lead to the frame.
         threadCFrame = hasFrameObjects ? nil : offsets["tstate.cframe"]
         cframeCurrent = threadCFrame != nil ? need("cframe.current_frame") : 0
+        cframePrevious = threadCFrame != nil ? need("cframe.previous") : 0
         let current = hasFrameObjects ? "tstate.frame" : "tstate.current_frame"
         threadFrame = threadCFrame != nil ? 0 : need(current)
         if hasFrameObjects {
@@ -208,6 +219,7 @@ struct PythonLayout: Sendable {
         textWideHead = need("unicode_compact.size")
         textLength = need("unicode_ascii.length")
         textState = need("unicode_ascii.state")
+        textHash = need("unicode_ascii.hash")
         let hasLock = version.minor > 6
         gilHolder = hasLock ? need("gil.last_holder") : 0
         gilLocked = hasLock ? need("gil.locked") : 0

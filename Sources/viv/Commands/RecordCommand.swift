@@ -18,14 +18,22 @@ struct RecordCommand: ParsableCommand {
             does not say it: .svg, .html, .pb.gz, .speedscope.json, .trace.json, .txt.
 
             A thread is sampled while it runs, waits for the GIL, or waits for a disk; \
-            with --idle also while it sleeps or waits for anything else. The process runs \
-            on meanwhile. A thread that moves faster than it can be read is read on its own \
+            with --idle also while it sleeps or waits for anything else.
+
+            With CAP_BPF and CAP_PERFMON each thread takes its own stack, in the interrupts \
+            of its clock and where it leaves its processor: nothing is stopped, nothing is \
+            torn, and viv only reads what they took, twenty times a second.
+
+            Without them, with --poll and --async, viv reads the stacks from outside. A \
+            thread that moves faster than it can be read is read on its own \
             processor, which it gives to viv for some tens of microseconds at a sample. \
             Above 2000 Hz, and where viv may not run there, it is stopped for as long instead, \
             together for about 0.7 % of the time. --never-stop forbids that: samples are then \
             lost, and counted, and of functions shorter than a microsecond the callers get \
             a part of the time. With --native every thread is stopped at \
-            each sample. Every file carries the rate that was \
+            each sample.
+
+            Every file says who took the stacks, and carries the rate that was \
             reached, misses, retries, stops and errors.
 
             EXAMPLES
@@ -57,6 +65,7 @@ struct RecordCommand: ParsableCommand {
     @Flag(name: .customLong("async"), help: "Stacks by asyncio task, those that wait too.") var byTask = false
     @Flag(help: "Machine code too; each thread is stopped at each sample.") var native = false
     @Flag(help: "Whole functions instead of lines.") var functions = false
+    @Flag(help: "Read stacks from outside, even where threads can take their own.") var poll = false
     @Flag(help: "Never stop a thread, not even for microseconds.") var neverStop = false
 
     func validate() throws {
@@ -105,6 +114,7 @@ struct RecordCommand: ParsableCommand {
             }
             progress.show(recorder.profile.statistics)
         }
+        recorder.finish()
         progress.clear()
         if let unread = recorder.countUnread() {
             let count = recorder.profile.statistics.unreadProcesses
@@ -129,6 +139,7 @@ struct RecordCommand: ParsableCommand {
         options.includesNative = native
         options.hertz = rate
         options.ownsThread = true
+        options.usesClocks = !poll
         return options
     }
 }

@@ -1,0 +1,377 @@
+internal import BpfPrograms
+internal import CBpf
+internal import Linux
+internal import Model
+internal import PerfEvents
+internal import ProcFS
+internal import Profiles
+internal import PythonInspection
+
+/// Samples a process whose threads take their own stacks: each in the interrupts of its own clock, and where it leaves its processor.
+///
+/// A thread stands still in an interrupt: what it takes is one moment of it. Nobody is woken for it; the stacks are read in batches.
+final class ClockSampler {
+    private let pid: Int32
+    private let options: RecordingOptions
+    /// Of the clocks, and of the grid that absences are counted on.
+    private let (clockNanoseconds, roundNanoseconds): (UInt64, Double)
+    private var program: ClockProgram
+    private var reader: ProcReader
+    private var clocks: [Int32: StartedClock] = [:]
+    private var records = ClockRecordReader()
+    private var bytes: [UInt8] = []
+    private var control = cs_control()
+    private var threads: [ClockedThread] = []
+    /// Places of threads by `threading.get_ident()`.
+    private var places: [UInt64: Int] = [:]
+    private var known: [ClockedThreadKey: ThreadSample] = [:]
+    /// How long threads had run when nothing had been heard of them yet.
+    private var silentThreads: [Int32: UInt64] = [:]
+    private var hasBegun = false
+    /// When there is something to read again.
+    private(set) var nextDrain: UInt64 = 0
+    private var pace = ClockPace()
+    private var replacements = 0
+    private var failedLookups = 0
+    /// Periods that went by while threads ran which are gone, and those of them that were noted.
+    private var finished: (due: UInt64, noted: UInt64) = (0, 0)
+
+    /// After how long the kernel has counted a thread's time anew: the longest of its ticks is 10 ms.
+    private static let certainNanoseconds: UInt64 = 21_000_000
+    /// For how long a thread runs at most without a record of it.
+    private static let silentNanoseconds: UInt64 = 20_000_000
+    private static let threadLimit = 10_000
+
+    /// A dictionary holds no values that cannot be copied.
+    private final class StartedClock {
+        let clock: ThreadClock
+        init(_ clock: consuming ThreadClock) { self.clock = clock }
+    }
+
+    /// Why a process is not sampled so.
+    struct SeveralStates: Error, CustomStringConvertible {
+        var description: String { "a thread of it is in several interpreters" }
+    }
+
+    /// Loads the program and starts the clocks of all threads.
+    ///
+    /// - Throws: why that is not possible, as an error that describes itself to the user.
+    init(
+        pid: Int32, _ options: RecordingOptions, _ inspector: inout PythonInspector, _ target: inout LiveTarget
+    ) throws {
+        self.pid = pid
+        self.options = options
+        roundNanoseconds = 1e9 / options.hertz
+        // A little less than asked: what a program does at the very same rate is then seen at each place of it.
+        clockNanoseconds = UInt64(roundNanoseconds * (1 - 1.0 / 1009))
+        reader = try ProcReader()
+        program = try ClockProgram(cs_layout(inspector.layout, options))
+        try look(&inspector, &target, atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
+        if isImpossible { throw SeveralStates() }
+        var tids: [Int32] = []
+        // Threads that begin meanwhile inherit the clocks of those that begin them.
+        guard reader.threads(of: pid, into: &tids) else { return }
+        for tid in tids { try startClock(tid) }
+    }
+
+    private func startClock(_ tid: Int32) throws(PerfError) {
+        do throws(PerfError) {
+            clocks[tid] = StartedClock(
+                try ThreadClock(tid: tid, everyNanoseconds: clockNanoseconds, program: program.descriptor))
+        } catch {
+            guard error == .gone else { throw error }
+        }
+    }
+
+    /// Whether threads of the process are in several interpreters: which of their stacks is the one that runs is then not known.
+    private(set) var isImpossible = false
+
+    /// Periods that went by while threads ran, and those of them that were noted.
+    var periods: (due: UInt64, noted: UInt64) {
+        threads.reduce(finished) {
+            let own = $1.periods(ofNanoseconds: clockNanoseconds)
+            return ($0.due + own.due, $0.noted + own.noted)
+        }
+    }
+
+    /// Reads what threads took since, once that is due.
+    ///
+    /// - Parameter isLast: whether it is due in any case.
+    /// - Throws: ``PythonInspectionError`` when the process ended or may not be read any longer; what it took is in the profile then.
+    func sample(
+        _ inspector: inout PythonInspector, _ target: inout LiveTarget, _ frames: inout [FrameId],
+        into profile: inout Profile, since start: UInt64, isLast: Bool
+    ) throws(PythonInspectionError) {
+        let now = KernelClock.monotonicNanoseconds()
+        guard now >= nextDrain || isLast else { return }
+        let waiting = hasBegun ? [] : waitingThreads(&inspector, &target, atNanoseconds: now)
+        program.drain(into: &bytes)
+        var failure: PythonInspectionError?
+        do throws(PythonInspectionError) {
+            try look(&inspector, &target, atNanoseconds: now, isUrgent: false)
+        } catch {
+            failure = error
+        }
+        var hasLooked = false
+        records.read(bytes) { record, stack in
+            guard record.key.state != 0 else { return }
+            if known[record.key] == nil, !hasLooked {
+                hasLooked = true
+                try? look(&inspector, &target, atNanoseconds: now, isUrgent: true)
+            }
+            take(record, stack, &inspector, &target, &frames, &profile, start)
+        }
+        if !hasBegun { begin(waiting, &inspector, &target, &frames, &profile) }
+        let elapsed = now - min(now, start)
+        for place in threads.indices {
+            if let back = threads[place].returnNanoseconds {
+                // A tick of the kernel later it is known when it came back.
+                guard isLast || back + ClockSampler.certainNanoseconds < elapsed else { continue }
+                settle(place, &inspector, &target, &frames, &profile)
+            } else {
+                // One that came back has not run for a whole period yet, or it would have said so.
+                let paid = elapsed - (isLast ? 0 : min(elapsed, UInt64(roundNanoseconds) + 1_000_000))
+                pay(place, until: paid, &inspector, &target, &frames, &profile)
+            }
+        }
+        pace.adapt(
+            readBytes: bytes.count, hasSeenReplacements: failedLookups > 0 || inspector.replacements != replacements,
+            atNanoseconds: now)
+        (failedLookups, replacements) = (0, inspector.replacements)
+        if control.belief != pace.beliefNanoseconds {
+            control.belief = pace.beliefNanoseconds
+            try? program.tell(control)
+        }
+        nextDrain = now + pace.drainNanoseconds
+        if let failure { throw failure }
+    }
+
+    // MARK: Who is there
+
+    private func look(
+        _ inspector: inout PythonInspector, _ target: inout LiveTarget, atNanoseconds now: UInt64, isUrgent: Bool
+    ) throws(PythonInspectionError) {
+        guard try inspector.refreshThreads(of: &target, atNanoseconds: now, isUrgent: isUrgent) else { return }
+        known = inspector.clockedThreads()
+        listen(&target)
+        isImpossible = inspector.haveThreadsSeveralStates
+        let before = control
+        control.belief = pace.beliefNanoseconds
+        let interpreters = inspector.lockedInterpreters.prefix(Int(CS_INTERPRETERS))
+        control.count = UInt64(interpreters.count)
+        unsafe withUnsafeMutableBytes(of: &control.interpreters) { room in
+            let room = unsafe room.bindMemory(to: cs_interpreter.self)
+            for (index, interpreter) in interpreters.enumerated() {
+                unsafe room[index] = cs_interpreter(
+                    state: interpreter.state, lock: interpreter.lock, lock_length: UInt64(interpreter.length),
+                    current: interpreter.current)
+            }
+        }
+        let isSame = unsafe withUnsafeBytes(of: before) { first in
+            unsafe withUnsafeBytes(of: control) { unsafe first.elementsEqual($0) }
+        }
+        if !isSame { try? program.tell(control) }
+    }
+
+    /// Starts the clocks of threads that run and were never heard of: one that begins while the clock of the thread which begins it is being
+    /// started may inherit a part of it.
+    private func listen(_ target: inout LiveTarget) {
+        guard hasBegun else { return }
+        var silent: [Int32: UInt64] = [:]
+        for (key, sample) in known where places[key.pythonThreadId] == nil {
+            guard let tid = target.tid(ofNative: sample.place.nativeThreadId ?? 0), clocks[tid] == nil,
+                let run = target.runNanoseconds(of: tid)
+            else { continue }
+            let before = silentThreads[tid] ?? run
+            if run - min(before, run) > ClockSampler.silentNanoseconds + 2 * clockNanoseconds {
+                try? startClock(tid)
+            } else {
+                silent[tid] = before
+            }
+        }
+        silentThreads = silent
+    }
+
+    /// Threads that were away from their processors when their clocks were started.
+    private func waitingThreads(
+        _ inspector: inout PythonInspector, _ target: inout LiveTarget, atNanoseconds now: UInt64
+    ) -> [ThreadSample] {
+        guard options.mode == .wall else { return [] }
+        var waiting: [ThreadSample] = []
+        _ = try? inspector.sample(
+            .wall, includesIdle: options.includesIdle, mayStop: false, of: &target, atNanoseconds: now
+        ) { if $0.state != .running { waiting.append($0) } }
+        return waiting
+    }
+
+    /// Counts threads as away from the beginning on that did nothing since.
+    private func begin(
+        _ waiting: [ThreadSample], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
+        _ frames: inout [FrameId], _ profile: inout Profile
+    ) {
+        hasBegun = true
+        for sample in waiting where places[sample.pythonThreadId] == nil {
+            let place = add(sample.pythonThreadId, tid: nil, sample, &inspector, &target, &profile)
+            inspector.translate(&frames, in: &profile)
+            let node = threads[place].recorded.follow(sample.frames, frames, in: &profile)
+            threads[place].leave(
+                ClockedThread.Absence(
+                    startNanoseconds: 0, runNanoseconds: target.runNanoseconds(of: sample.tid), place: .node(node)))
+        }
+    }
+
+    /// The place of a thread that a record is of.
+    private func place(
+        of record: ClockRecord, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
+        _ profile: inout Profile
+    ) -> Int {
+        let ident = record.key.pythonThreadId
+        if let place = places[ident] {
+            // Addresses of threads that ended are used again.
+            if threads[place].isThread(record.tid) { return place }
+            retire(place)
+        }
+        return add(ident, tid: record.tid, known[record.key], &inspector, &target, &profile)
+    }
+
+    private func retire(_ place: Int) {
+        let own = threads[place].periods(ofNanoseconds: clockNanoseconds)
+        finished.due += own.due
+        finished.noted += own.noted
+    }
+
+    private func add(
+        _ ident: UInt64, tid: Int32?, _ sample: ThreadSample?, _ inspector: inout PythonInspector,
+        _ target: inout LiveTarget, _ profile: inout Profile
+    ) -> Int {
+        let own = sample.flatMap { target.tid(ofNative: $0.place.nativeThreadId ?? 0) } ?? tid ?? 0
+        let name = sample.flatMap { inspector.name(of: $0, in: &target) }
+        let thread = ClockedThread(tid: tid, thread: profile.thread(pid: Int(pid), tid: Int(own), name: name))
+        if let place = places[ident] {
+            threads[place] = thread
+            return place
+        }
+        if threads.count >= ClockSampler.threadLimit {
+            for place in threads.indices { retire(place) }
+            (threads, places) = ([], [:])
+        }
+        places[ident] = threads.count
+        threads.append(thread)
+        return threads.count - 1
+    }
+
+    // MARK: What they did
+
+    private func take(
+        _ record: ClockRecord, _ stack: [ClockFrame], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
+        _ frames: inout [FrameId], _ profile: inout Profile, _ start: UInt64
+    ) {
+        let place = place(of: record, &inspector, &target, &profile)
+        let now = record.nanoseconds - min(start, record.nanoseconds)
+        threads[place].note(record, atNanoseconds: now)
+        let isTorn = record.has(CS_IS_TORN) || record.has(CS_IS_CUT)
+        if record.isLeaving {
+            settle(place, &inspector, &target, &frames, &profile)
+            guard record.has(CS_HAS_STACK) else { return }
+            threads[place].leave(
+                ClockedThread.Absence(
+                    startNanoseconds: now, runNanoseconds: record.runNanoseconds,
+                    place: isTorn ? .torn : .frames(stack)))
+            return
+        }
+        // Clocks are started before the recording is.
+        guard record.has(CS_HAS_STACK), record.nanoseconds >= start, options.mode != .gil || record.has(CS_HOLDS_LOCK)
+        else { return }
+        guard !isTorn, let node = node(of: place, stack, &inspector, &target, &frames, &profile) else {
+            profile.statistics.torn += 1
+            return
+        }
+        // The profile takes what a thread did in the order of time.
+        if threads[place].absence == nil {
+            profile.add(node, thread: threads[place].recorded.thread, atNanoseconds: now)
+        } else {
+            threads[place].add(node, atNanoseconds: now)
+        }
+    }
+
+    /// Puts what a thread was away for and what it did since into the profile.
+    private func settle(
+        _ place: Int, _ inspector: inout PythonInspector, _ target: inout LiveTarget, _ frames: inout [FrameId],
+        _ profile: inout Profile
+    ) {
+        if let back = threads[place].returnNanoseconds {
+            pay(place, until: back, &inspector, &target, &frames, &profile)
+            threads[place].leave(nil)
+        }
+        for tick in threads[place].ticks {
+            profile.add(tick.node, thread: threads[place].recorded.thread, atNanoseconds: tick.nanoseconds)
+        }
+        threads[place].clearTicks()
+    }
+
+    /// The profile's stack of frames; nil when one has no name.
+    private func node(
+        of place: Int, _ stack: [ClockFrame], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
+        _ frames: inout [FrameId], _ profile: inout Profile
+    ) -> NodeId? {
+        guard threads[place].stack.follow(stack, &inspector, in: &target) else {
+            failedLookups += 1
+            return nil
+        }
+        inspector.translate(&frames, in: &profile)
+        return threads[place].recorded.follow(threads[place].stack.symbols, frames, in: &profile)
+    }
+
+    /// Counts a thread's absence up to a moment, one sample a round.
+    private func pay(
+        _ place: Int, until nanoseconds: UInt64, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
+        _ frames: inout [FrameId], _ profile: inout Profile
+    ) {
+        guard let absence = threads[place].absence, let range = threads[place].pay(until: nanoseconds) else { return }
+        let first = UInt64(Double(range.lowerBound) / roundNanoseconds)
+        let last = UInt64(Double(range.upperBound) / roundNanoseconds)
+        guard last > first else { return }
+        var found: NodeId?
+        switch absence.place {
+        case .torn: break
+        case .node(let node): found = node
+        case .frames(let stack):
+            found = node(of: place, stack, &inspector, &target, &frames, &profile)
+            threads[place].settle(found.map { .node($0) } ?? .torn)
+        }
+        guard let node = found else {
+            profile.statistics.torn += last - first
+            return
+        }
+        let thread = threads[place].recorded.thread
+        for round in first + 1...last {
+            profile.add(node, thread: thread, atNanoseconds: UInt64(Double(round) * roundNanoseconds))
+        }
+    }
+}
+
+/// What lets threads take their own stacks: a BPF program in the interrupts of their clocks.
+public enum ClockSampling {
+    /// Why it is not possible here, with the remedy; nil where it is.
+    public static var trouble: String? {
+        do {
+            guard let layout = PythonLayout(version: PythonVersion(major: 3, minor: 12)) else { return nil }
+            let program = try ClockProgram(cs_layout(layout, RecordingOptions()))
+            _ = try ThreadClock(tid: 0, everyNanoseconds: 1_000_000_000, program: program.descriptor)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
+
+extension PythonInspector {
+    /// Takes frames that were seen since over into a profile.
+    ///
+    /// - Parameter frames: those of the profile by the inspector's numbers.
+    func translate(_ frames: inout [FrameId], in profile: inout Profile) {
+        while frames.count < frameCount {
+            frames.append(profile.frame(ProfileFrame(frame(Int32(frames.count)))))
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import CBpf
+import Testing
+
+@testable import Profiles
+@testable import PythonInspection
+@testable import Samplers
+
+/// What follows from the records of a thread that takes its own stacks.
+@Suite struct ClockedThreadTests {
+    private let thread: ClockedThread
+
+    init() {
+        var profile = Profile(askedHz: 1000)
+        thread = ClockedThread(tid: nil, thread: profile.thread(pid: 7, tid: 7, name: nil))
+    }
+
+    private func record(ran: UInt64, leaves: Bool, tid: Int32 = 7) -> ClockRecord {
+        ClockRecord(
+            nanoseconds: 0, runNanoseconds: ran, key: ClockedThreadKey(state: 1, pythonThreadId: 2), tid: tid,
+            nativeThreadId: 7, isLeaving: leaves, flags: 0)
+    }
+
+    private func absence(from start: UInt64, ran: UInt64?) -> ClockedThread.Absence {
+        ClockedThread.Absence(startNanoseconds: start, runNanoseconds: ran, place: .torn)
+    }
+
+    @Test func whenItCameBackFollowsFromHowLongItRanSince() {
+        var thread = thread
+        thread.note(record(ran: 500, leaves: true), atNanoseconds: 10_000)
+        thread.leave(absence(from: 10_000, ran: 500))
+        #expect(thread.returnNanoseconds == nil)
+        // The kernel has counted 100 ns of the time since: it came back at 19,900 or before.
+        thread.note(record(ran: 600, leaves: false), atNanoseconds: 20_000)
+        #expect(thread.returnNanoseconds == 19_900)
+        // It counts later what it has not yet, and what is exact is said when it leaves.
+        thread.note(record(ran: 600, leaves: false), atNanoseconds: 21_000)
+        #expect(thread.returnNanoseconds == 19_900)
+        thread.note(record(ran: 4_500, leaves: true), atNanoseconds: 22_000)
+        #expect(thread.returnNanoseconds == 18_000)
+        // Nobody comes back before he went.
+        thread.note(record(ran: 400_000, leaves: true), atNanoseconds: 22_000)
+        #expect(thread.returnNanoseconds == 10_000)
+        thread.leave(nil)
+        #expect(thread.returnNanoseconds == nil && thread.absence == nil)
+    }
+
+    @Test func anAbsenceIsPaidForOnce() {
+        var thread = thread
+        #expect(thread.pay(until: 5_000) == nil)
+        thread.leave(absence(from: 1_000, ran: 0))
+        #expect(thread.pay(until: 900) == nil)
+        #expect(thread.pay(until: 5_000) == 1_000..<5_000)
+        #expect(thread.pay(until: 4_000) == nil && thread.pay(until: 6_000) == 5_000..<6_000)
+        // The next one began while the one before was still believed to go on.
+        thread.leave(absence(from: 5_500, ran: 0))
+        #expect(thread.pay(until: 7_000) == 6_000..<7_000)
+    }
+
+    @Test func periodsAreDueForTheTimeThatItRan() {
+        var thread = thread
+        for number in 0...10 { thread.note(record(ran: UInt64(number) * 1_000 + 50, leaves: false), atNanoseconds: 0) }
+        #expect(thread.periods(ofNanoseconds: 1_000) == (11, 11))
+        thread.note(record(ran: 20_050, leaves: true), atNanoseconds: 0)
+        #expect(thread.periods(ofNanoseconds: 1_000) == (20, 11))
+        #expect(thread.isThread(7) && !thread.isThread(8))
+    }
+
+    // MARK: Records
+
+    private func bytes(flags: Int, part: UInt32, _ frames: [UInt64]) -> [UInt8] {
+        var head = cs_record()
+        (head.nanoseconds, head.thread, head.state, head.kind) = (5, 2, 1, UInt32(CS_CLOCK))
+        (head.flags, head.count, head.part) = (UInt32(flags), UInt32(frames.count), part)
+        var bytes = unsafe withUnsafeBytes(of: head) { unsafe Array($0) }
+        for code in frames {
+            let frame = cs_frame(code: code, instruction: code + 8, print: 3, owner: 0)
+            unsafe bytes += withUnsafeBytes(of: frame) { unsafe Array($0) }
+        }
+        return bytes
+    }
+
+    private func codes(_ bytes: [UInt8]) -> [[UInt64]] {
+        var reader = ClockRecordReader()
+        var found: [[UInt64]] = []
+        reader.read(bytes) { found.append($1.map(\.code)) }
+        return found
+    }
+
+    @Test func aStackOfSeveralRecordsIsOneAndOneThatLacksAPartIsNone() {
+        let (whole, more) = (CS_HAS_STACK, CS_HAS_STACK | CS_CONTINUES)
+        let first = bytes(flags: more, part: 0, [1, 2])
+        let second = bytes(flags: more, part: 1, [3])
+        let last = bytes(flags: whole, part: 2, [4])
+        let other = bytes(flags: whole, part: 0, [9])
+        #expect(codes(first + second + last + other) == [[1, 2, 3, 4], [9]])
+        #expect(codes(first + last + other) == [[9]])
+        #expect(codes(second + last + other) == [[9]])
+        #expect(codes(first + second + other) == [[9]])
+        // Cut anywhere, nothing is read that is not there.
+        let all = first + second + last
+        for length in 0..<all.count { #expect(codes(Array(all[..<length])).allSatisfy { $0.count <= 4 }) }
+        #expect(codes([]) == [])
+    }
+
+    // MARK: Pace
+
+    @Test func stacksAreReadSoonerWhereTheyAreManyOrTheirCodeDies() {
+        var pace = ClockPace()
+        var now: UInt64 = 0
+        func step(_ bytes: Int, _ hasSeenReplacements: Bool = false) {
+            now += pace.drainNanoseconds
+            pace.adapt(readBytes: bytes, hasSeenReplacements: hasSeenReplacements, atNanoseconds: now)
+        }
+        let (rest, doubt) = (pace.drainNanoseconds, pace.beliefNanoseconds)
+        for _ in 0..<40 { step(1000) }
+        #expect(pace.drainNanoseconds == rest && pace.beliefNanoseconds > doubt)
+        for _ in 0..<10 { step(3 << 20) }
+        #expect(pace.drainNanoseconds < rest / 10)
+        for _ in 0..<10 { step(1000) }
+        #expect(pace.drainNanoseconds == rest)
+        step(1000, true)
+        #expect(pace.drainNanoseconds < rest / 10 && pace.beliefNanoseconds == doubt)
+        for _ in 0..<3000 { step(1000) }
+        #expect(pace.drainNanoseconds == rest && pace.beliefNanoseconds > doubt)
+    }
+}
