@@ -119,6 +119,7 @@ let package = Package(
             ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
+        tests("BpfPrograms", ["BpfPrograms"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),
@@ -126,7 +127,7 @@ let package = Package(
         tests("Sampling", ["Sampling"]),
         tests(
             "Samplers",
-            ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses", "CBpf"]),
+            ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses", "BpfPrograms", "CBpf"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection", "Profiles"], exclude: ["Snapshots"]),
         tests("Profiles", ["Profiles"]),
         // Profiles in every format, for the programs that read them.

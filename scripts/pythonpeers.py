@@ -163,7 +163,7 @@ def collapsed(path, separator=";"):
 
 
 class Viv(Tool):
-    name, highest_rate = "viv", 20_000
+    name, highest_rate = "viv", 50_000
 
     def __init__(self, path, *options, name="viv"):
         super().__init__()

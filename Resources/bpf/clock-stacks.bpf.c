@@ -4,7 +4,6 @@
 #include <linux/bpf.h>
 #include <linux/bpf_perf_event.h>
 #include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
 
 #include "clock_stacks.h"
 
@@ -19,21 +18,6 @@ typedef __u8 u8;
 #define PRINTS 1024
 // How far behind its C frame an evaluation has its own link to its caller, at most.
 #define CARRIER 1024
-
-// What is used of the kernel's structures; where the fields are, the kernel's BTF says when the program is loaded.
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-#if defined(__TARGET_ARCH_arm64)
-struct thread_struct { struct { unsigned long tp_value; } uw; };
-#define THREAD_POINTER(task) BPF_CORE_READ(task, thread.uw.tp_value)
-#else
-struct thread_struct { unsigned long fsbase; };
-#define THREAD_POINTER(task) BPF_CORE_READ(task, thread.fsbase)
-#endif
-struct sched_entity { u64 sum_exec_runtime; };
-struct task_struct { struct thread_struct thread; struct sched_entity se; unsigned int __state; };
-// Up to Linux 5.13.
-struct task_struct___old { volatile long state; };
-#pragma clang attribute pop
 
 const volatile struct cs_layout layout = {};
 
@@ -54,7 +38,7 @@ struct scratch {
 
 struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
-    __uint(max_entries, 4 << 20);
+    __uint(max_entries, 2 << 20);
 } records SEC(".maps");
 
 struct {
@@ -90,6 +74,7 @@ struct known_thread {
     // 0: no interpreter knew it when it was looked for.
     u64 state;
     u64 looked;
+    u64 tid;
 };
 
 // By thread pointer, which is what threading.get_ident() returns.
@@ -124,6 +109,14 @@ static __always_inline u64 user_word(u64 address)
 {
     u64 value = 0;
     bpf_probe_read_user(&value, sizeof value, (void *)address);
+    return value;
+}
+
+// A member of the running thread's task_struct.
+static __always_inline u64 task_word(u32 place)
+{
+    u64 value = 0;
+    bpf_probe_read_kernel(&value, sizeof value, (void *)(bpf_get_current_task() + place));
     return value;
 }
 
@@ -179,7 +172,7 @@ __noinline u64 own_state(u64 pointer, u64 now)
     }
     struct search search = { .pointer = pointer };
     bpf_loop(CS_INTERPRETERS, search_interpreter, &search, 0);
-    struct known_thread found = { .state = search.found, .looked = now };
+    struct known_thread found = { .state = search.found, .looked = now, .tid = (u32)bpf_get_current_pid_tgid() };
     bpf_map_update_elem(&threads, &pointer, &found, BPF_ANY);
     return search.found && read_thread(scratch, search.found, pointer) ? search.found : 0;
 }
@@ -403,17 +396,11 @@ static long ask_word(u32 index, struct holding *holding)
 // Why the running thread leaves its processor.
 __noinline u32 reason(void)
 {
-    struct task_struct *task = (void *)bpf_get_current_task();
-    u32 state;
-    if (bpf_core_field_exists(task->__state)) {
-        state = BPF_CORE_READ(task, __state);
-    } else {
-        state = BPF_CORE_READ((struct task_struct___old *)task, state);
-    }
+    u32 state = task_word(layout.task_state);
     if (state == 0) return CS_READY;
     // TASK_UNINTERRUPTIBLE, unless TASK_NOLOAD says that it is idle so.
     if ((state & 2) && !(state & 0x400)) return CS_AWAITS_DEVICE;
-    u64 registers = (u64)bpf_task_pt_regs(bpf_get_current_task_btf());
+    u64 registers = bpf_task_pt_regs(bpf_get_current_task_btf());
     u64 call = 0;
     struct holding holding = {};
     bpf_probe_read_kernel(&call, 8, (void *)(registers + layout.register_call));
@@ -429,17 +416,16 @@ int on_moment(struct bpf_perf_event_data *context)
 {
     struct scratch *scratch = own_scratch();
     if (!scratch) return 0;
-    struct task_struct *task = (void *)bpf_get_current_task();
     struct cs_record *record = &scratch->record;
     u64 now = bpf_ktime_get_ns();
-    u64 pointer = THREAD_POINTER(task);
+    u64 pointer = task_word(layout.task_pointer);
     u64 state = own_state(pointer, now);
     // Of the two events that it is attached to, the clock has a longer period than one.
     u32 kind = context->sample_period == 1 ? CS_LEAVES : CS_CLOCK;
     u32 flags = kind == CS_LEAVES ? reason() : 0;
     if (layout.asks_holder && state && holds_lock(state)) flags |= CS_HOLDS_LOCK;
     record->nanoseconds = now;
-    record->run_nanoseconds = BPF_CORE_READ(task, se.sum_exec_runtime);
+    record->run_nanoseconds = task_word(layout.task_run);
     record->thread = pointer;
     record->state = state;
     record->tid = (u32)bpf_get_current_pid_tgid();
@@ -454,6 +440,24 @@ int on_moment(struct bpf_perf_event_data *context)
     } else {
         emit(0);
     }
+    return 0;
+}
+
+// Of threads that end nothing else would say so: their clocks end before they leave their processors the last time.
+SEC("raw_tracepoint/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args *context)
+{
+    u64 pointer = task_word(layout.task_pointer);
+    u32 tid = (u32)bpf_get_current_pid_tgid();
+    struct known_thread *known = bpf_map_lookup_elem(&threads, &pointer);
+    // The tracepoint is that of all processes, which use the same addresses.
+    if (!known || known->tid != tid || !known->state) return 0;
+    struct cs_record record = {
+        .nanoseconds = bpf_ktime_get_ns(), .run_nanoseconds = task_word(layout.task_run), .thread = pointer,
+        .state = known->state, .tid = tid, .kind = CS_ENDS,
+    };
+    bpf_map_delete_elem(&threads, &pointer);
+    bpf_ringbuf_output(&records, &record, sizeof record, BPF_RB_NO_WAKEUP);
     return 0;
 }
 

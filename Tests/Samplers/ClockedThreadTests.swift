@@ -17,7 +17,7 @@ import Testing
     private func record(ran: UInt64, leaves: Bool, tid: Int32 = 7) -> ClockRecord {
         ClockRecord(
             nanoseconds: 0, runNanoseconds: ran, key: ClockedThreadKey(state: 1, pythonThreadId: 2), tid: tid,
-            nativeThreadId: 7, isLeaving: leaves, flags: 0)
+            nativeThreadId: 7, kind: leaves ? .leaves : .clock, flags: 0)
     }
 
     private func absence(from start: UInt64, ran: UInt64?) -> ClockedThread.Absence {
@@ -61,7 +61,7 @@ import Testing
         for number in 0...10 { thread.note(record(ran: UInt64(number) * 1_000 + 50, leaves: false), atNanoseconds: 0) }
         #expect(thread.periods(ofNanoseconds: 1_000) == (11, 11))
         thread.note(record(ran: 20_050, leaves: true), atNanoseconds: 0)
-        #expect(thread.periods(ofNanoseconds: 1_000) == (20, 11))
+        #expect(thread.periods(ofNanoseconds: 1_000) == (19, 11))
         #expect(thread.isThread(7) && !thread.isThread(8))
     }
 
@@ -111,15 +111,16 @@ import Testing
             now += pace.drainNanoseconds
             pace.adapt(readBytes: bytes, hasSeenReplacements: hasSeenReplacements, atNanoseconds: now)
         }
-        let (rest, doubt) = (pace.drainNanoseconds, pace.beliefNanoseconds)
+        let (first, doubt) = (pace.drainNanoseconds, pace.beliefNanoseconds)
         for _ in 0..<40 { step(1000) }
-        #expect(pace.drainNanoseconds == rest && pace.beliefNanoseconds > doubt)
+        let rest = pace.drainNanoseconds
+        #expect(rest > 10 * first && pace.beliefNanoseconds > doubt)
         for _ in 0..<10 { step(3 << 20) }
         #expect(pace.drainNanoseconds < rest / 10)
         for _ in 0..<10 { step(1000) }
         #expect(pace.drainNanoseconds == rest)
         step(1000, true)
-        #expect(pace.drainNanoseconds < rest / 10 && pace.beliefNanoseconds == doubt)
+        #expect(pace.drainNanoseconds < rest / 10 && pace.beliefNanoseconds < doubt)
         for _ in 0..<3000 { step(1000) }
         #expect(pace.drainNanoseconds == rest && pace.beliefNanoseconds > doubt)
     }

@@ -242,6 +242,27 @@ def test_the_mode_says_which_threads_are_in_it(viv, spawn, version, way):
         assert sum(holders.values()) <= rounds * 1.1, "one holder at a time"
 
 
+# One thread after the other sleeps and ends.
+BRIEF = """
+import threading, time
+def nap(): time.sleep(0.03)
+print("ready", flush=True)
+while True:
+    thread = threading.Thread(target=nap)
+    thread.start()
+    thread.join()
+"""
+
+
+@WAYS
+@pytest.mark.parametrize("version", [VERSIONS[0], "3.11", "3.14t"])
+def test_a_thread_that_ended_waits_no_longer(viv, spawn, version, way):
+    child = spawn(program(version, BRIEF), ready="ready")
+    stacks, heading = record(viv, child.pid, "--idle", "-r", 200, *way, seconds=1)
+    rounds = int(heading["samples"].split()[-2])
+    assert 0.7 * rounds <= with_function(stacks, "nap") <= 1.1 * rounds, (stacks, heading)
+
+
 def test_threads_are_told_apart_by_name(viv, spawn):
     child = spawn(program(list(INTERPRETERS)[0], THREADS), ready="ready")
     stacks, _ = record(viv, child.pid, "--threads", "--idle", "-r", 100, seconds=0.5)

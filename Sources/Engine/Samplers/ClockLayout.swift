@@ -1,9 +1,14 @@
+internal import BpfPrograms
 internal import CBpf
+internal import Linux
 internal import PythonInspection
 
 extension cs_layout {
     /// Where things are in a process of one version, and what of it a recording wants.
-    init(_ layout: PythonLayout, _ options: RecordingOptions) {
+    ///
+    /// - Throws: ``BpfError`` where the kernel does not say where its own structures have their members.
+    init(_ layout: PythonLayout, _ options: RecordingOptions) throws(BpfError) {
+        let kernel = try KernelPlaces.found.get()
         func place(_ offset: Int?) -> UInt32 { offset.map { UInt32(clamping: $0) } ?? UInt32.max }
         self.init()
         reference_mask = layout.referenceMask
@@ -41,6 +46,7 @@ extension cs_layout {
         lock_holder = place(layout.gilHolder)
         lock_locked = place(layout.gilLocked)
         lock_enabled = place(layout.gilEnabled)
+        (task_run, task_pointer, task_state) = (kernel.run, kernel.pointer, kernel.state)
         (register_call, register_argument, futex_call) = cs_layout.registers
         wanted = cs_layout.wanted(options)
         asks_holder = options.mode == .gil ? 1 : 0
@@ -67,5 +73,35 @@ extension cs_layout {
         #else
         (120, 112, 202)
         #endif
+    }
+}
+
+/// Where the kernel keeps what is asked of a thread, in its `task_struct`.
+private struct KernelPlaces {
+    var run: UInt32
+    var pointer: UInt32
+    var state: UInt32
+
+    /// Looked up once: the kernel stays the same.
+    static let found = Result<KernelPlaces, BpfError> { () throws(BpfError) in try KernelPlaces() }
+
+    private init() throws(BpfError) {
+        let types: KernelTypes
+        do throws(Errno) {
+            types = try KernelTypes(ofStructures: ["task_struct", "sched_entity", "thread_struct"])
+        } catch {
+            throw .unsupported(error)
+        }
+        #if arch(arm64)
+        let threadPointer = "uw"
+        #else
+        let threadPointer = "fsbase"
+        #endif
+        // Up to Linux 5.13 the state had another name.
+        guard let entity = types["task_struct.se"], let run = types["sched_entity.sum_exec_runtime"],
+            let thread = types["task_struct.thread"], let pointer = types["thread_struct." + threadPointer],
+            let state = types["task_struct.__state"] ?? types["task_struct.state"]
+        else { throw .unsupported(.noEntry) }
+        (self.run, self.pointer, self.state) = (entity + run, thread + pointer, state)
     }
 }

@@ -12,9 +12,17 @@ struct ClockRecord {
     var tid: Int32
     /// As the target's own pid namespace counts; 0 up to CPython 3.10.
     var nativeThreadId: UInt32
-    /// Whether it leaves its processor; else its clock has gone on by a period.
-    var isLeaving: Bool
+    /// Why it was made.
+    var kind: Kind
     var flags: UInt32
+
+    /// What a thread does when a record is made of it.
+    enum Kind {
+        /// It runs: its clock has gone on by a period.
+        case clock
+        case leaves
+        case ends
+    }
 
     func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
 }
@@ -23,7 +31,7 @@ struct ClockRecord {
 struct ClockRecordReader {
     private var part = ClockRecord(
         nanoseconds: 0, runNanoseconds: 0, key: ClockedThreadKey(state: 0, pythonThreadId: 0), tid: 0,
-        nativeThreadId: 0, isLeaving: false, flags: 0)
+        nativeThreadId: 0, kind: .clock, flags: 0)
     private var frames: [ClockFrame] = []
     private var expectedPart: UInt32 = 0
 
@@ -71,6 +79,7 @@ extension ClockRecord {
             nanoseconds: head.nanoseconds, runNanoseconds: head.run_nanoseconds,
             key: ClockedThreadKey(state: head.state, pythonThreadId: head.thread),
             tid: Int32(truncatingIfNeeded: head.tid), nativeThreadId: head.native_id,
-            isLeaving: head.kind == UInt32(CS_LEAVES), flags: head.flags)
+            kind: head.kind == UInt32(CS_LEAVES) ? .leaves : head.kind == UInt32(CS_ENDS) ? .ends : .clock,
+            flags: head.flags)
     }
 }

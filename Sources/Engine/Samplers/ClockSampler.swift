@@ -100,9 +100,8 @@ final class ClockSampler {
     /// - Throws: ``PythonInspectionError`` when the process ended or may not be read any longer; what it took is in the profile then.
     func sample(
         _ inspector: inout PythonInspector, _ target: inout LiveTarget, _ frames: inout [FrameId],
-        into profile: inout Profile, since start: UInt64, isLast: Bool
+        into profile: inout Profile, atNanoseconds now: UInt64, since start: UInt64, isLast: Bool
     ) throws(PythonInspectionError) {
-        let now = KernelClock.monotonicNanoseconds()
         guard now >= nextDrain || isLast else { return }
         let waiting = hasBegun ? [] : waitingThreads(&inspector, &target, atNanoseconds: now)
         program.drain(into: &bytes)
@@ -114,8 +113,9 @@ final class ClockSampler {
         }
         var hasLooked = false
         records.read(bytes) { record, stack in
-            guard record.key.state != 0 else { return }
-            if known[record.key] == nil, !hasLooked {
+            // One that no interpreter knows, or not any more, does nothing of Python's.
+            guard record.key.state != 0 || places[record.key.pythonThreadId] != nil else { return }
+            if record.key.state != 0, record.kind != .ends, known[record.key] == nil, !hasLooked {
                 hasLooked = true
                 try? look(&inspector, &target, atNanoseconds: now, isUrgent: true)
             }
@@ -223,12 +223,13 @@ final class ClockSampler {
     /// The place of a thread that a record is of.
     private func place(
         of record: ClockRecord, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ profile: inout Profile
+        _ frames: inout [FrameId], _ profile: inout Profile
     ) -> Int {
         let ident = record.key.pythonThreadId
         if let place = places[ident] {
             // Addresses of threads that ended are used again.
             if threads[place].isThread(record.tid) { return place }
+            settle(place, &inspector, &target, &frames, &profile)
             retire(place)
         }
         return add(ident, tid: record.tid, known[record.key], &inspector, &target, &profile)
@@ -266,11 +267,11 @@ final class ClockSampler {
         _ record: ClockRecord, _ stack: [ClockFrame], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
         _ frames: inout [FrameId], _ profile: inout Profile, _ start: UInt64
     ) {
-        let place = place(of: record, &inspector, &target, &profile)
+        let place = place(of: record, &inspector, &target, &frames, &profile)
         let now = record.nanoseconds - min(start, record.nanoseconds)
         threads[place].note(record, atNanoseconds: now)
         let isTorn = record.has(CS_IS_TORN) || record.has(CS_IS_CUT)
-        if record.isLeaving {
+        guard record.kind == .clock else {
             settle(place, &inspector, &target, &frames, &profile)
             guard record.has(CS_HAS_STACK) else { return }
             threads[place].leave(

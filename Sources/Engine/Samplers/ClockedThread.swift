@@ -56,7 +56,7 @@ struct ClockedThread {
     mutating func note(_ record: ClockRecord, atNanoseconds now: UInt64) {
         tid = record.tid
         run = (run?.first ?? record.runNanoseconds, record.runNanoseconds)
-        if !record.isLeaving { clockRecords += 1 }
+        if record.kind == .clock { clockRecords += 1 }
         guard let absence else { return }
         let ran = record.runNanoseconds - min(absence.runNanoseconds ?? record.runNanoseconds, record.runNanoseconds)
         let back = max(absence.startNanoseconds, now - min(ran, now))
@@ -89,7 +89,8 @@ struct ClockedThread {
 
     /// Periods that went by while it ran, and those of them that were noted.
     func periods(ofNanoseconds period: UInt64) -> (due: UInt64, noted: UInt64) {
+        // Where in a period it was at its first record nobody knows: one less may have gone by.
         let due = run.map { ($0.last - min($0.first, $0.last)) / period } ?? 0
-        return (max(due, clockRecords), clockRecords)
+        return (max(due, clockRecords + 1) - 1, clockRecords)
     }
 }

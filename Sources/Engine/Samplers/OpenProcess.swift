@@ -50,7 +50,8 @@ final class OpenProcess {
         isLast: Bool
     ) throws(PythonInspectionError) -> ReadingCosts {
         if let clock {
-            try clock.sample(&inspector, &target, &frames, into: &profile, since: start, isLast: isLast)
+            try clock.sample(
+                &inspector, &target, &frames, into: &profile, atNanoseconds: now, since: start, isLast: isLast)
             guard clock.isImpossible else { return ReadingCosts() }
             pollingReason = "\(ClockSampler.SeveralStates())"
             self.clock = nil

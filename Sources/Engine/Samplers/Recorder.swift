@@ -94,8 +94,9 @@ public struct Recorder: ~Copyable {
     /// Waits for the next round and takes it, or for what threads take themselves and reads it; returns at the latest after 50 ms, with or
     /// without.
     ///
+    /// - Parameter end: when it returns at the latest, by the monotonic clock, where threads take their stacks themselves.
     /// - Returns: false when every process ended.
-    public mutating func step() -> Bool {
+    public mutating func step(until end: UInt64 = .max) -> Bool {
         let before = KernelClock.monotonicNanoseconds()
         let polled = processes.first { $0.isPolled }
         let areClocked = polled == nil
@@ -105,7 +106,8 @@ public struct Recorder: ~Copyable {
         }
         if areClocked {
             let next = processes.lazy.map(\.nextNanoseconds).min() ?? 0
-            Pacer.sleep(nanoseconds: Int64(min(Recorder.stepNanoseconds, next - min(before, next))))
+            let wake = min(next, end, before + Recorder.stepNanoseconds)
+            Pacer.sleep(nanoseconds: Int64(wake - min(before, wake)))
         } else {
             let wait = pacer.wait()
             StoppedThread.letGoOfLatecomers()
@@ -119,9 +121,8 @@ public struct Recorder: ~Copyable {
             findChildren()
         }
         sample(atNanoseconds: now, isLast: false)
-        let after = KernelClock.monotonicNanoseconds()
-        if areClocked { clockedNanoseconds += after - before }
-        count(atNanoseconds: after)
+        if areClocked { clockedNanoseconds += now - before }
+        count(atNanoseconds: now)
         return !processes.isEmpty
     }
 
@@ -145,7 +146,8 @@ public struct Recorder: ~Copyable {
     /// Counts the rounds that there were. Where threads take their stacks themselves there are as many as periods of their clocks are noted.
     private mutating func count(atNanoseconds now: UInt64) {
         let periods = processes.reduce(endedPeriods) { ($0.due + $1.periods.due, $0.noted + $1.periods.noted) }
-        let due = UInt64(Double(clockedNanoseconds) / 1e9 * options.hertz)
+        let clocked = isPolled ? clockedNanoseconds : now - startNanoseconds
+        let due = UInt64(Double(clocked) / 1e9 * options.hertz)
         let missed =
             periods.due == 0 ? 0 : UInt64((Double(due) * (1 - Double(periods.noted) / Double(periods.due))).rounded())
         profile.statistics.rounds = pacedRounds + due - min(missed, due)
@@ -155,8 +157,9 @@ public struct Recorder: ~Copyable {
 
     /// Reads what threads took last.
     public mutating func finish() {
-        sample(atNanoseconds: KernelClock.monotonicNanoseconds(), isLast: true)
-        count(atNanoseconds: KernelClock.monotonicNanoseconds())
+        let now = KernelClock.monotonicNanoseconds()
+        sample(atNanoseconds: now, isLast: true)
+        count(atNanoseconds: now)
     }
 
     /// Processes that were begun and never read, and why the first of them was not; to be asked at the end.

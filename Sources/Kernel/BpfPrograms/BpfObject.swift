@@ -1,4 +1,5 @@
 internal import CBpf
+internal import Linux
 
 /// A program that was loaded into the kernel, with its maps; both are gone when the value ends, and so is what it was attached to.
 @safe
@@ -54,6 +55,13 @@ struct BpfObject: ~Copyable {
             throw BpfError(ENOENT)
         }
         return unsafe cb_program_fd(library[CB_PROGRAM_FD], program)
+    }
+
+    /// Has a program run at a tracepoint for as long as the descriptor is open.
+    func attach(_ program: Int32, toTracepoint name: String) throws(BpfError) -> FileDescriptor {
+        let result = unsafe cb_attach(library[CB_ATTACH], name, program)
+        guard result >= 0 else { throw BpfError(result) }
+        return FileDescriptor(owning: result)
     }
 
     /// Writes the one element of an array. Source: bpf(2), BPF_MAP_UPDATE_ELEM.

@@ -1,4 +1,5 @@
 public import CBpf
+internal import Linux
 
 /// The program clock-stacks in the kernel: it takes the Python stacks of threads on whose clocks it is set.
 public struct ClockProgram: ~Copyable {
@@ -6,6 +7,7 @@ public struct ClockProgram: ~Copyable {
     private var ring: RingBuffer
     private let controls: Int32
     private let lost: Int32
+    private let exits: FileDescriptor
     /// Descriptor of the program, for a thread's clock.
     public let descriptor: Int32
 
@@ -17,7 +19,9 @@ public struct ClockProgram: ~Copyable {
         let object = try BpfObject.load(clockStacksObject, length: clockStacksLength, constants: layout)
         let ring = try RingBuffer(map: object.map("records"))
         let (controls, lost) = (try object.map("controls"), try object.map("lost"))
+        let exits = try object.attach(object.program("on_exit"), toTracepoint: "sched_process_exit")
         descriptor = try object.program("on_moment")
+        self.exits = exits
         (self.controls, self.lost) = (controls, lost)
         self.object = object
         self.ring = ring

@@ -14,6 +14,8 @@ enum {
     CS_CLOCK = 1,
     /// It leaves its processor.
     CS_LEAVES = 2,
+    /// It ends.
+    CS_ENDS = 3,
 };
 
 /// What else is known of the moment; also, for CS_LEAVES, the kinds whose stacks are wanted.
@@ -49,6 +51,8 @@ struct cs_layout {
     unsigned code_size, code_fields[CS_PRINT_WORDS], code_name, text_hash;
     unsigned interpreter_threads;
     unsigned lock_holder, lock_locked, lock_enabled;
+    /// Of the kernel's task_struct: how long it has run, where its thread pointer is kept, what state it is in.
+    unsigned task_run, task_pointer, task_state;
     /// In the registers that a thread entered the kernel with: the number of the call, and its first argument.
     unsigned register_call, register_argument, futex_call;
     /// Kinds of CS_LEAVES whose stacks are wanted.

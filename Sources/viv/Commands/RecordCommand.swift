@@ -53,7 +53,7 @@ struct RecordCommand: ParsableCommand {
 
     @Argument(help: "Process: pid, :PORT or text.", completion: Completions.target) var target: String
     @Option(name: [.customShort("d"), .long], help: "Seconds; until ^C without.") var duration: Double?
-    @Option(name: [.customShort("r"), .long], help: "Samples a second, 1 to 20000.") var rate = 100.0
+    @Option(name: [.customShort("r"), .long], help: "Samples a second, 1 to 50000.") var rate = 100.0
     @Option(name: [.customShort("f"), .long], help: "Format of the file.") var format: ProfileFormat?
     @Option(name: [.customShort("o"), .long], help: "File; - for standard output.", completion: .file())
     var output: String?
@@ -69,7 +69,7 @@ struct RecordCommand: ParsableCommand {
     @Flag(help: "Never stop a thread, not even for microseconds.") var neverStop = false
 
     func validate() throws {
-        guard rate >= 1, rate <= 20_000 else { throw ValidationError("--rate is 1 to 20000 samples a second") }
+        guard rate >= 1, rate <= 50_000 else { throw ValidationError("--rate is 1 to 50000 samples a second") }
         guard duration.map({ $0 > 0 && $0 <= 1e7 }) ?? true else {
             throw ValidationError("--duration is more than 0 seconds")
         }
@@ -105,7 +105,7 @@ struct RecordCommand: ParsableCommand {
         recorder.profile.subject.recorder = "viv \(Viv.version)"
         var progress = RecordProgress(seconds: duration)
         let end = duration.map { KernelClock.monotonicNanoseconds() + UInt64($0 * 1e9) } ?? .max
-        while recorder.step(), !StopFlag.isSet, KernelClock.monotonicNanoseconds() < end {
+        while recorder.step(until: end), !StopFlag.isSet, KernelClock.monotonicNanoseconds() < end {
             if let remedy = recorder.refusal {
                 progress.clear()
                 throw Failure(
