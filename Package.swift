@@ -84,7 +84,7 @@ let package = Package(
             "Samplers", in: "Engine",
             [
                 "Sampling", "Model", "Linux", "ProcFS", "PerfEvents", "TaskAccounting",
-                "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles", "BpfPrograms", "CBpf",
+                "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles", "BpfPrograms",
             ], settings: optimized),
 
         // Interface: state to cells to terminal.
@@ -119,7 +119,7 @@ let package = Package(
             ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
-        tests("BpfPrograms", ["BpfPrograms"]),
+        tests("BpfPrograms", ["BpfPrograms", "CBpf"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),
@@ -127,7 +127,7 @@ let package = Package(
         tests("Sampling", ["Sampling"]),
         tests(
             "Samplers",
-            ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses", "BpfPrograms", "CBpf"]),
+            ["Linux", "Samplers", "Model", "PythonInspection", "Profiles", "TestProcesses", "BpfPrograms"]),
         tests("Panels", ["Panels", "Cells", "Model", "PythonInspection", "Profiles"], exclude: ["Snapshots"]),
         tests("Profiles", ["Profiles"]),
         // Profiles in every format, for the programs that read them.

@@ -16,6 +16,14 @@ typedef __u8 u8;
 #define THREAD 512
 #define CODE 512
 #define PRINTS 1024
+#define FRAMES 65536
+// What the program may take of each stretch of time on a processor, whatever a thread's memory leads it to. Unit: nanoseconds.
+#define STRETCH 10000000ull
+#define ALLOWANCE 4000000ull
+// What a frame costs that is in a copy, one that is read by itself, and a copy, beside each other.
+#define COST_FRAME 1
+#define COST_SINGLE 10
+#define COST_COPY 40
 // How far behind its C frame an evaluation has its own link to its caller, at most.
 #define CARRIER 1024
 
@@ -28,6 +36,7 @@ struct print {
 
 // Too much for the stack of a program.
 struct scratch {
+    u64 stretch_start, spent;
     struct cs_record record;
     struct cs_frame frames[CS_RECORD_FRAMES];
     // A copy of a part of the thread's stack of frames; behind it one frame from elsewhere. One array, so that the verifier sees one case.
@@ -122,17 +131,17 @@ static __always_inline u64 task_word(u32 place)
 
 // MARK: Which state is a thread's
 
-#define LIST_LIMIT 4096
+#define LIST_LIMIT 8192
 #define LOOK_NANOSECONDS 10000000ull
 
 struct search {
-    u64 state, pointer, found;
+    u64 state, pointer, found, steps;
 };
 
 static long search_step(u32 index, struct search *search)
 {
     u64 state = search->state;
-    if (!state) return 1;
+    if (!state || ++search->steps > LIST_LIMIT) return 1;
     if (user_word(state + layout.thread_id) == search->pointer) {
         search->found = state;
         return 1;
@@ -228,7 +237,7 @@ struct walk {
     u32 last_print;
     u32 count;
     u32 flags;
-    u32 spare;
+    u32 cost;
 };
 
 // Copies a frame, and its callers where they are in the same chunk.
@@ -249,9 +258,11 @@ __noinline int copy_frame(struct walk *walk)
     }
     u64 inside = frame - walk->chunk;
     if (inside >= walk->chunk_size || inside + size > walk->chunk_size) {
+        walk->cost += COST_SINGLE;
         if (bpf_probe_read_user(scratch->copies + WINDOW + FRAME, size, (void *)frame)) return -1;
         return WINDOW + FRAME;
     }
+    walk->cost += COST_COPY;
     u64 length = inside + size;
     if (length > WINDOW) length = WINDOW;
     u64 start = frame + size - length;
@@ -265,7 +276,8 @@ static long walk_step(u32 index, struct walk *walk)
 {
     struct scratch *scratch = own_scratch();
     u64 frame = walk->frame;
-    if (!frame || !scratch) return 1;
+    if (!frame || !scratch || walk->cost > layout.maximum_cost) return 1;
+    walk->cost += COST_FRAME;
     u64 place = frame - walk->window;
     if (place >= walk->window_room) {
         int copied = copy_frame(walk);
@@ -346,7 +358,7 @@ __noinline int take_stack(u64 now)
         walk.frame = word(scratch->thread, layout.thread_frame, THREAD - 1);
     }
     if (!(walk.flags & CS_IS_TORN)) {
-        bpf_loop(layout.maximum_frames, walk_step, &walk, 0);
+        bpf_loop(FRAMES, walk_step, &walk, 0);
         if (walk.frame && !(walk.flags & CS_IS_TORN)) walk.flags |= CS_IS_CUT;
     }
     scratch->record.flags |= walk.flags | CS_HAS_STACK;
@@ -418,6 +430,10 @@ int on_moment(struct bpf_perf_event_data *context)
     if (!scratch) return 0;
     struct cs_record *record = &scratch->record;
     u64 now = bpf_ktime_get_ns();
+    if (now - scratch->stretch_start > STRETCH) {
+        scratch->stretch_start = now;
+        scratch->spent = 0;
+    }
     u64 pointer = task_word(layout.task_pointer);
     u64 state = own_state(pointer, now);
     // Of the two events that it is attached to, the clock has a longer period than one.
@@ -435,11 +451,15 @@ int on_moment(struct bpf_perf_event_data *context)
     record->kind = kind;
     record->flags = flags;
     record->part = 0;
-    if (state && (kind == CS_CLOCK || flags & layout.wanted)) {
-        take_stack(now);
-    } else {
+    if (!state || !(kind == CS_CLOCK || flags & layout.wanted)) {
         emit(0);
+    } else if (scratch->spent > ALLOWANCE) {
+        record->flags |= CS_HAS_STACK | CS_IS_TORN;
+        emit(0);
+    } else {
+        take_stack(now);
     }
+    scratch->spent += bpf_ktime_get_ns() - now;
     return 0;
 }
 

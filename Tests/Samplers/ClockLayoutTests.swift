@@ -1,7 +1,6 @@
-import CBpf
+import BpfPrograms
 import Testing
 
-@testable import BpfPrograms
 @testable import PythonInspection
 @testable import Samplers
 
@@ -17,7 +16,7 @@ struct ClockLayoutTests {
         for mode in SampleMode.allCases {
             var options = RecordingOptions()
             (options.mode, options.includesIdle) = (mode, mode == .wall)
-            var program = try ClockProgram(try cs_layout(layout, options))
+            var program = try ClockProgram(ClockLayout(layout, options))
             var bytes: [UInt8] = [1, 2, 3]
             program.drain(into: &bytes)
             #expect(bytes == [])
@@ -26,12 +25,13 @@ struct ClockLayoutTests {
 
     /// What the program masks offsets with is more than any of them.
     @Test(arguments: versions) func everythingLiesWithinWhatTheProgramReads(_ version: PythonVersion) throws {
-        let layout = try cs_layout(try #require(PythonLayout(version: version)), RecordingOptions())
-        #expect(layout.thread_size <= 512 && layout.code_size <= 512 && layout.frame_size <= 256)
-        for place in [
-            layout.thread_id, layout.thread_native_id, layout.thread_frame, layout.thread_cframe, layout.thread_chunk,
-            layout.thread_top,
-        ] where place != UInt32.max { #expect(place + 8 <= layout.thread_size) }
-        for place in [layout.frame_code, layout.frame_previous, layout.frame_instruction] { #expect(place <= 248) }
+        let layout = ClockLayout(try #require(PythonLayout(version: version)), RecordingOptions())
+        #expect(layout.thread.size <= 512 && layout.frame.size <= 256)
+        #expect(layout.code.print.allSatisfy { $0 + 8 <= 512 } && layout.code.print.count == 8)
+        let places = [layout.thread.nativeId, layout.thread.carrier?.place, layout.thread.chunk, layout.thread.top]
+        for place in [layout.thread.id, layout.thread.frame] + places.compactMap(\.self) {
+            #expect(place + 8 <= layout.thread.size)
+        }
+        for place in [layout.frame.code, layout.frame.previous, layout.frame.instruction] { #expect(place <= 248) }
     }
 }

@@ -1,5 +1,4 @@
 internal import BpfPrograms
-internal import CBpf
 internal import Linux
 internal import Model
 internal import PerfEvents
@@ -20,7 +19,8 @@ final class ClockSampler {
     private var clocks: [Int32: StartedClock] = [:]
     private var records = ClockRecordReader()
     private var bytes: [UInt8] = []
-    private var control = cs_control()
+    private var interpreters: [ClockProgram.Interpreter] = []
+    private var beliefNanoseconds: UInt64 = 0
     private var threads: [ClockedThread] = []
     /// Places of threads by `threading.get_ident()`.
     private var places: [UInt64: Int] = [:]
@@ -65,7 +65,7 @@ final class ClockSampler {
         // A little less than asked: what a program does at the very same rate is then seen at each place of it.
         clockNanoseconds = UInt64(roundNanoseconds * (1 - 1.0 / 1009))
         reader = try ProcReader()
-        program = try ClockProgram(cs_layout(inspector.layout, options))
+        program = try ClockProgram(ClockLayout(inspector.layout, options))
         try look(&inspector, &target, atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
         if isImpossible { throw SeveralStates() }
         var tids: [Int32] = []
@@ -114,12 +114,12 @@ final class ClockSampler {
         var hasLooked = false
         records.read(bytes) { record, stack in
             // One that no interpreter knows, or not any more, does nothing of Python's.
-            guard record.key.state != 0 || places[record.key.pythonThreadId] != nil else { return }
-            if record.key.state != 0, record.kind != .ends, known[record.key] == nil, !hasLooked {
+            guard record.state != 0 || places[record.thread] != nil else { return }
+            if record.state != 0, record.kind != .ends, known[record.key] == nil, !hasLooked {
                 hasLooked = true
                 try? look(&inspector, &target, atNanoseconds: now, isUrgent: true)
             }
-            take(record, stack, &inspector, &target, &frames, &profile, start)
+            take(record, stack.map(ClockFrame.init), &inspector, &target, &frames, &profile, start)
         }
         if !hasBegun { begin(waiting, &inspector, &target, &frames, &profile) }
         let elapsed = now - min(now, start)
@@ -138,10 +138,7 @@ final class ClockSampler {
             readBytes: bytes.count, hasSeenReplacements: failedLookups > 0 || inspector.replacements != replacements,
             atNanoseconds: now)
         (failedLookups, replacements) = (0, inspector.replacements)
-        if control.belief != pace.beliefNanoseconds {
-            control.belief = pace.beliefNanoseconds
-            try? program.tell(control)
-        }
+        tell(interpreters)
         nextDrain = now + pace.drainNanoseconds
         if let failure { throw failure }
     }
@@ -155,22 +152,18 @@ final class ClockSampler {
         known = inspector.clockedThreads()
         listen(&target)
         isImpossible = inspector.haveThreadsSeveralStates
-        let before = control
-        control.belief = pace.beliefNanoseconds
-        let interpreters = inspector.lockedInterpreters.prefix(Int(CS_INTERPRETERS))
-        control.count = UInt64(interpreters.count)
-        unsafe withUnsafeMutableBytes(of: &control.interpreters) { room in
-            let room = unsafe room.bindMemory(to: cs_interpreter.self)
-            for (index, interpreter) in interpreters.enumerated() {
-                unsafe room[index] = cs_interpreter(
-                    state: interpreter.state, lock: interpreter.lock, lock_length: UInt64(interpreter.length),
-                    current: interpreter.current)
-            }
-        }
-        let isSame = unsafe withUnsafeBytes(of: before) { first in
-            unsafe withUnsafeBytes(of: control) { unsafe first.elementsEqual($0) }
-        }
-        if !isSame { try? program.tell(control) }
+        tell(
+            inspector.lockedInterpreters.map {
+                ClockProgram.Interpreter(
+                    state: $0.state, lock: $0.lock, lockLength: UInt64($0.length), current: $0.current)
+            })
+    }
+
+    /// Tells the program what has changed.
+    private func tell(_ interpreters: [ClockProgram.Interpreter]) {
+        guard interpreters != self.interpreters || beliefNanoseconds != pace.beliefNanoseconds else { return }
+        (self.interpreters, beliefNanoseconds) = (interpreters, pace.beliefNanoseconds)
+        try? program.tell(interpreters, beliefNanoseconds: beliefNanoseconds)
     }
 
     /// Starts the clocks of threads that run and were never heard of: one that begins while the clock of the thread which begins it is being
@@ -225,7 +218,7 @@ final class ClockSampler {
         of record: ClockRecord, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
         _ frames: inout [FrameId], _ profile: inout Profile
     ) -> Int {
-        let ident = record.key.pythonThreadId
+        let ident = record.thread
         if let place = places[ident] {
             // Addresses of threads that ended are used again.
             if threads[place].isThread(record.tid) { return place }
@@ -270,10 +263,10 @@ final class ClockSampler {
         let place = place(of: record, &inspector, &target, &frames, &profile)
         let now = record.nanoseconds - min(start, record.nanoseconds)
         threads[place].note(record, atNanoseconds: now)
-        let isTorn = record.has(CS_IS_TORN) || record.has(CS_IS_CUT)
+        let isTorn = !record.flags.isDisjoint(with: [.isTorn, .isCut])
         guard record.kind == .clock else {
             settle(place, &inspector, &target, &frames, &profile)
-            guard record.has(CS_HAS_STACK) else { return }
+            guard record.flags.contains(.hasStack) else { return }
             threads[place].leave(
                 ClockedThread.Absence(
                     startNanoseconds: now, runNanoseconds: record.runNanoseconds,
@@ -281,7 +274,8 @@ final class ClockSampler {
             return
         }
         // Clocks are started before the recording is.
-        guard record.has(CS_HAS_STACK), record.nanoseconds >= start, options.mode != .gil || record.has(CS_HOLDS_LOCK)
+        guard record.flags.contains(.hasStack), record.nanoseconds >= start,
+            options.mode != .gil || record.flags.contains(.holdsLock)
         else { return }
         guard !isTorn, let node = node(of: place, stack, &inspector, &target, &frames, &profile) else {
             profile.statistics.torn += 1
@@ -351,13 +345,24 @@ final class ClockSampler {
     }
 }
 
+extension ClockRecord {
+    /// Which thread it is of.
+    fileprivate var key: ClockedThreadKey { ClockedThreadKey(state: state, pythonThreadId: thread) }
+}
+
+extension ClockFrame {
+    fileprivate init(_ frame: ClockRecord.Frame) {
+        self.init(code: frame.code, instruction: frame.instruction, print: frame.print, owner: frame.owner)
+    }
+}
+
 /// What lets threads take their own stacks: a BPF program in the interrupts of their clocks.
 public enum ClockSampling {
     /// Why it is not possible here, with the remedy; nil where it is.
     public static var trouble: String? {
         do {
             guard let layout = PythonLayout(version: PythonVersion(major: 3, minor: 12)) else { return nil }
-            let program = try ClockProgram(cs_layout(layout, RecordingOptions()))
+            let program = try ClockProgram(ClockLayout(layout, RecordingOptions()))
             _ = try ThreadClock(tid: 0, everyNanoseconds: 1_000_000_000, program: program.descriptor)
             return nil
         } catch {

@@ -1,3 +1,4 @@
+internal import BpfPrograms
 internal import Profiles
 internal import PythonInspection
 

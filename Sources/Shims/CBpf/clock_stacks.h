@@ -61,7 +61,8 @@ struct cs_layout {
     unsigned asks_holder;
     /// Whether a generator that runs has a caller always, also where C alone called it: since 3.12.
     unsigned asks_callers;
-    unsigned maximum_frames;
+    /// What a stack may cost at most, in frames; a deeper one is cut.
+    unsigned maximum_cost;
 };
 
 #define CS_NONE 0xffffffffu

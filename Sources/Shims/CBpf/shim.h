@@ -1,13 +1,9 @@
 // libbpf: programs that run in the kernel. One function for each call; a negative number is an errno.
 //
 // The library is opened while viv runs: it and what it needs would make every start slower, and keep viv from starting where it is not
-// installed. Each function therefore takes the address of the one it calls.
+// installed. Each function therefore takes the address of the one it calls. The types of its arguments are written here as libbpf 1.0 has
+// them, all of its structures as void: its headers define those of the C library anew, otherwise than Swift's module of that has them.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE 1
-#endif
-#include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
@@ -48,56 +44,55 @@ static inline void *cb_find(void *library, int function) {
 
 /// libbpf_set_print with no printer: what it would write would spoil the screen.
 static inline void cb_silence(void *function) {
-    ((libbpf_print_fn_t (*)(libbpf_print_fn_t))function)(NULL);
+    ((void *(*)(void *))function)(NULL);
 }
 
-/// bpf_object__open_mem.
+/// bpf_object__open_mem, without options.
 static inline int cb_open(void *function, const void *bytes, size_t length, void **object) {
-    typedef struct bpf_object *(*open)(const void *, size_t, const struct bpf_object_open_opts *);
-    LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "viv");
-    *object = ((open)function)(bytes, length, &options);
+    *object = ((void *(*)(const void *, size_t, const void *))function)(bytes, length, NULL);
     return *object ? 0 : -errno;
 }
 
 /// bpf_object__load.
 static inline int cb_load(void *function, void *object) {
-    return ((int (*)(struct bpf_object *))function)(object);
+    return ((int (*)(void *))function)(object);
 }
 
 /// bpf_object__close.
 static inline void cb_close(void *function, void *object) {
-    ((void (*)(struct bpf_object *))function)(object);
+    ((void (*)(void *))function)(object);
 }
 
 /// bpf_object__find_map_by_name.
 static inline void *cb_find_map(void *function, void *object, const char *name) {
-    return ((struct bpf_map * (*)(const struct bpf_object *, const char *))function)(object, name);
+    return ((void *(*)(const void *, const char *))function)(object, name);
 }
 
 /// bpf_map__fd.
 static inline int cb_map_fd(void *function, void *map) {
-    return ((int (*)(const struct bpf_map *))function)(map);
+    return ((int (*)(const void *))function)(map);
 }
 
 /// bpf_map__set_initial_value: the constants of a program, before it is loaded.
 static inline int cb_set_initial(void *function, void *map, const void *value, size_t length) {
-    return ((int (*)(struct bpf_map *, const void *, size_t))function)(map, value, length);
+    return ((int (*)(void *, const void *, size_t))function)(map, value, length);
 }
 
 /// bpf_object__find_program_by_name.
 static inline void *cb_find_program(void *function, void *object, const char *name) {
-    return ((struct bpf_program * (*)(const struct bpf_object *, const char *))function)(object, name);
+    return ((void *(*)(const void *, const char *))function)(object, name);
 }
 
 /// bpf_program__fd.
 static inline int cb_program_fd(void *function, void *program) {
-    return ((int (*)(const struct bpf_program *))function)(program);
+    return ((int (*)(const void *))function)(program);
 }
 
 /// bpf_map_update_elem of the one element of an array.
 static inline int cb_update(void *function, int map, const void *value) {
     uint32_t key = 0;
-    return ((int (*)(int, const void *, const void *, __u64))function)(map, &key, value, BPF_ANY);
+    const uint64_t any = 0;
+    return ((int (*)(int, const void *, const void *, uint64_t))function)(map, &key, value, any);
 }
 
 /// bpf_map_lookup_elem of the one element of an array.
@@ -106,23 +101,23 @@ static inline int cb_lookup(void *function, int map, void *value) {
     return ((int (*)(int, const void *, void *))function)(map, &key, value);
 }
 
-/// ring_buffer__new.
+/// ring_buffer__new, without options.
 static inline int cb_ring_new(
     void *function, int map, int (*receive)(void *, void *, size_t), void *context, void **ring
 ) {
-    typedef struct ring_buffer *(*make)(int, ring_buffer_sample_fn, void *, const struct ring_buffer_opts *);
+    typedef void *(*make)(int, int (*)(void *, void *, size_t), void *, const void *);
     *ring = ((make)function)(map, receive, context, NULL);
     return *ring ? 0 : -errno;
 }
 
 /// ring_buffer__consume: records handed over.
 static inline int cb_ring_consume(void *function, void *ring) {
-    return ((int (*)(struct ring_buffer *))function)(ring);
+    return ((int (*)(void *))function)(ring);
 }
 
 /// ring_buffer__free.
 static inline void cb_ring_free(void *function, void *ring) {
-    ((void (*)(struct ring_buffer *))function)(ring);
+    ((void (*)(void *))function)(ring);
 }
 
 /// bpf_raw_tracepoint_open: a descriptor; the program runs for as long as it is open.

@@ -1,42 +1,64 @@
 internal import CBpf
-internal import PythonInspection
 
 /// A moment of a thread, as the program in the kernel noted it.
-struct ClockRecord {
+public struct ClockRecord: Sendable {
     /// CLOCK_MONOTONIC.
-    var nanoseconds: UInt64
-    /// How long the thread has run since its clock was started. Unit: nanoseconds.
-    var runNanoseconds: UInt64
-    var key: ClockedThreadKey
+    public var nanoseconds: UInt64
+    /// How long the thread has run in its life; for ``Kind/clock`` up to the kernel's last tick. Unit: nanoseconds.
+    public var runNanoseconds: UInt64
+    /// `threading.get_ident()`.
+    public var thread: UInt64
+    /// Where the interpreter keeps the thread's state; 0 where no interpreter knows the thread.
+    public var state: UInt64
     /// As the initial pid namespace counts.
-    var tid: Int32
-    /// As the target's own pid namespace counts; 0 up to CPython 3.10.
-    var nativeThreadId: UInt32
+    public var tid: Int32
     /// Why it was made.
-    var kind: Kind
-    var flags: UInt32
+    public var kind: Kind
+    /// What else is known.
+    public var flags: ClockFlags
 
     /// What a thread does when a record is made of it.
-    enum Kind {
+    public enum Kind: Sendable {
         /// It runs: its clock has gone on by a period.
         case clock
+        /// It leaves its processor.
         case leaves
+        /// It ends.
         case ends
     }
 
-    func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }
+    /// One frame, as it stood.
+    public struct Frame: Sendable {
+        /// Its code object.
+        public var code: UInt64
+        /// Instruction that runs, or the one before: its address; up to CPython 3.10 its place.
+        public var instruction: UInt64
+        /// Hash of what tells the code from the next at its address.
+        public var print: UInt32
+        /// Who owns its memory, as CPython counts since 3.11; up to 3.10 1 for that of a generator.
+        public var owner: UInt8
+    }
+
+    /// A record of all its parts.
+    public init(
+        nanoseconds: UInt64, runNanoseconds: UInt64, thread: UInt64, state: UInt64, tid: Int32, kind: Kind,
+        flags: ClockFlags
+    ) {
+        (self.nanoseconds, self.runNanoseconds, self.thread) = (nanoseconds, runNanoseconds, thread)
+        (self.state, self.tid, self.kind, self.flags) = (state, tid, kind, flags)
+    }
 }
 
 /// Takes records apart that lie one behind the other.
-struct ClockRecordReader {
-    private var part = ClockRecord(
-        nanoseconds: 0, runNanoseconds: 0, key: ClockedThreadKey(state: 0, pythonThreadId: 0), tid: 0,
-        nativeThreadId: 0, kind: .clock, flags: 0)
-    private var frames: [ClockFrame] = []
+public struct ClockRecordReader: Sendable {
+    private var frames: [ClockRecord.Frame] = []
     private var expectedPart: UInt32 = 0
 
+    /// A reader that has read nothing.
+    public init() {}
+
     /// Calls `body` with each record and its frames, the innermost first. Those of which a part was lost are left out.
-    mutating func read(_ bytes: [UInt8], _ body: (ClockRecord, [ClockFrame]) -> Void) {
+    public mutating func read(_ bytes: [UInt8], _ body: (ClockRecord, [ClockRecord.Frame]) -> Void) {
         var place = 0
         let headSize = MemoryLayout<cs_record>.size
         let frameSize = MemoryLayout<cs_frame>.size
@@ -65,7 +87,7 @@ struct ClockRecordReader {
                 let frame = unsafe bytes.loadUnaligned(
                     fromByteOffset: place + index * MemoryLayout<cs_frame>.size, as: cs_frame.self)
                 frames.append(
-                    ClockFrame(
+                    ClockRecord.Frame(
                         code: frame.code, instruction: frame.instruction, print: frame.print,
                         owner: UInt8(truncatingIfNeeded: frame.owner)))
             }
@@ -76,10 +98,9 @@ struct ClockRecordReader {
 extension ClockRecord {
     fileprivate init(_ head: cs_record) {
         self.init(
-            nanoseconds: head.nanoseconds, runNanoseconds: head.run_nanoseconds,
-            key: ClockedThreadKey(state: head.state, pythonThreadId: head.thread),
-            tid: Int32(truncatingIfNeeded: head.tid), nativeThreadId: head.native_id,
+            nanoseconds: head.nanoseconds, runNanoseconds: head.run_nanoseconds, thread: head.thread,
+            state: head.state, tid: Int32(truncatingIfNeeded: head.tid),
             kind: head.kind == UInt32(CS_LEAVES) ? .leaves : head.kind == UInt32(CS_ENDS) ? .ends : .clock,
-            flags: head.flags)
+            flags: ClockFlags(rawValue: head.flags))
     }
 }
