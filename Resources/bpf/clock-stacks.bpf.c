@@ -50,8 +50,10 @@ struct {
     __uint(max_entries, 2 << 20);
 } records SEC(".maps");
 
+// One for each processor, as many as there may be: set before the program is loaded. What the kernel has for the like itself holds no more than
+// 32 kB of all programs together.
 struct {
-    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __type(key, u32);
     __type(value, struct scratch);
@@ -99,8 +101,8 @@ struct {
 
 static __always_inline struct scratch *own_scratch(void)
 {
-    u32 zero = 0;
-    return bpf_map_lookup_elem(&scratches, &zero);
+    u32 processor = bpf_get_smp_processor_id();
+    return bpf_map_lookup_elem(&scratches, &processor);
 }
 
 static __always_inline struct cs_control *own_control(void)
@@ -131,17 +133,18 @@ static __always_inline u64 task_word(u32 place)
 
 // MARK: Which state is a thread's
 
-#define LIST_LIMIT 8192
+#define LIST_LIMIT 4096
+#define SEARCH_NANOSECONDS 1000000ull
 #define LOOK_NANOSECONDS 10000000ull
 
 struct search {
-    u64 state, pointer, found, steps;
+    u64 state, pointer, found, now;
 };
 
 static long search_step(u32 index, struct search *search)
 {
     u64 state = search->state;
-    if (!state || ++search->steps > LIST_LIMIT) return 1;
+    if (!state) return 1;
     if (user_word(state + layout.thread_id) == search->pointer) {
         search->found = state;
         return 1;
@@ -156,7 +159,7 @@ static long search_interpreter(u32 index, struct search *search)
     if (!control || index >= control->count) return 1;
     search->state = user_word(control->interpreters[index & (CS_INTERPRETERS - 1)].state + layout.interpreter_threads);
     bpf_loop(LIST_LIMIT, search_step, search, 0);
-    return search->found != 0;
+    return search->found != 0 || bpf_ktime_get_ns() - search->now > SEARCH_NANOSECONDS;
 }
 
 static __always_inline bool read_thread(struct scratch *scratch, u64 state, u64 pointer)
@@ -179,7 +182,7 @@ __noinline u64 own_state(u64 pointer, u64 now)
         // One that no interpreter knows is not looked for with each sample.
         if (now - known->looked < LOOK_NANOSECONDS) return 0;
     }
-    struct search search = { .pointer = pointer };
+    struct search search = { .pointer = pointer, .now = now };
     bpf_loop(CS_INTERPRETERS, search_interpreter, &search, 0);
     struct known_thread found = { .state = search.found, .looked = now, .tid = (u32)bpf_get_current_pid_tgid() };
     bpf_map_update_elem(&threads, &pointer, &found, BPF_ANY);

@@ -12,9 +12,12 @@ struct BpfObject: ~Copyable {
     /// - Parameters:
     ///   - words: the file, padded to whole words.
     ///   - length: its length in bytes.
+    ///   - perProcessor: the map that has an entry for each processor.
     ///   - constants: what its `.rodata` holds, whose layout is that of the program's own.
     /// - Throws: ``BpfError``.
-    static func load<Constants: BitwiseCopyable>(_ words: [UInt64], length: Int, constants: Constants)
+    static func load<Constants: BitwiseCopyable>(
+        _ words: [UInt64], length: Int, perProcessor: String, constants: Constants
+    )
         throws(BpfError) -> BpfObject
     {
         guard let library = BpfLibrary.shared else { throw .noLibrary }
@@ -29,6 +32,13 @@ struct BpfObject: ~Copyable {
             unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
         }
         guard set == 0 else { throw BpfError(set) }
+        guard let scratches = unsafe cb_find_map(library[CB_FIND_MAP], opened, perProcessor) else {
+            throw BpfError(ENOENT)
+        }
+        let processors = unsafe cb_processors(library[CB_PROCESSORS])
+        guard processors > 0 else { throw BpfError(processors) }
+        let sized = unsafe cb_set_entries(library[CB_SET_ENTRIES], scratches, UInt32(processors))
+        guard sized == 0 else { throw BpfError(sized) }
         let loaded = unsafe cb_load(library[CB_LOAD], opened)
         guard loaded == 0 else { throw BpfError(loaded) }
         return owned

@@ -16,7 +16,8 @@ public struct ClockProgram: ~Copyable {
     /// - Parameter layout: where things are in the process.
     /// - Throws: ``BpfError``.
     public init(_ layout: ClockLayout) throws(BpfError) {
-        let object = try BpfObject.load(clockStacksObject, length: clockStacksLength, constants: try cs_layout(layout))
+        let object = try BpfObject.load(
+            clockStacksObject, length: clockStacksLength, perProcessor: "scratches", constants: try cs_layout(layout))
         let ring = try RingBuffer(map: object.map("records"))
         let (controls, lost) = (try object.map("controls"), try object.map("lost"))
         let exits = try object.attach(object.program("on_exit"), toTracepoint: "sched_process_exit")

@@ -14,7 +14,8 @@
 /// The functions of libbpf that are used.
 enum {
     CB_SET_PRINT, CB_OPEN, CB_LOAD, CB_CLOSE, CB_FIND_MAP, CB_MAP_FD, CB_SET_INITIAL, CB_FIND_PROGRAM, CB_PROGRAM_FD, CB_UPDATE, CB_LOOKUP,
-    CB_RING_NEW, CB_RING_CONSUME, CB_RING_FREE, CB_ATTACH, CB_FUNCTIONS
+    CB_RING_NEW, CB_RING_CONSUME, CB_RING_FREE, CB_ATTACH, CB_PROCESSORS,
+    CB_SET_ENTRIES, CB_FUNCTIONS
 };
 
 /// Name of the shared library; the number of its interface has not changed since libbpf 1.0.
@@ -28,6 +29,7 @@ static inline const char *cb_name(int function) {
         "libbpf_set_print", "bpf_object__open_mem", "bpf_object__load", "bpf_object__close", "bpf_object__find_map_by_name", "bpf_map__fd",
         "bpf_map__set_initial_value", "bpf_object__find_program_by_name", "bpf_program__fd", "bpf_map_update_elem", "bpf_map_lookup_elem",
         "ring_buffer__new", "ring_buffer__consume", "ring_buffer__free", "bpf_raw_tracepoint_open",
+        "libbpf_num_possible_cpus", "bpf_map__set_max_entries",
     };
     return names[function];
 }
@@ -124,4 +126,14 @@ static inline void cb_ring_free(void *function, void *ring) {
 static inline int cb_attach(void *function, const char *tracepoint, int program) {
     int fd = ((int (*)(const char *, int))function)(tracepoint, program);
     return fd < 0 ? -errno : fd;
+}
+
+/// libbpf_num_possible_cpus.
+static inline int cb_processors(void *function) {
+    return ((int (*)(void))function)();
+}
+
+/// bpf_map__set_max_entries, before the map is made.
+static inline int cb_set_entries(void *function, void *map, uint32_t entries) {
+    return ((int (*)(void *, uint32_t))function)(map, entries);
 }
