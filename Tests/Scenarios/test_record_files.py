@@ -186,7 +186,7 @@ def test_without_a_name_it_has_one_of_its_own(viv, busy, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [
-    ["-r", 0], ["-r", 20001], ["-r", "nan"], ["-r", "fast"], ["-d", 0], ["-d", -1], ["-d", "nan"], ["-d", "inf"], ["--cpu", "--gil"],
+    ["-r", 0], ["-r", 50001], ["-r", "nan"], ["-r", "fast"], ["-d", 0], ["-d", -1], ["-d", "nan"], ["-d", "inf"], ["--cpu", "--gil"],
     ["--idle", "--gil"], ["--idle", "--cpu"], ["-f", "jpeg"], ["-o", "a.jpeg"], ["-o", ""], ["--never"], ["more"]], ids=str)
 def test_usage_errors_exit_2(viv, busy, tmp_path, arguments):
     result = viv.run("record", busy.pid, *arguments, cwd=tmp_path, timeout=20)
