@@ -319,7 +319,7 @@ def test_doctor_names_each_source_and_a_remedy_for_what_is_missing(viv, unprivil
     for findings in (viv.json("doctor")["findings"], nobody.json("doctor", **identity)["findings"]):
         names = " ".join(finding["name"] for finding in findings)
         for source in ("process table", "PSI", "taskstats", "task_delayacct", "process connector", "perf_event_open", "memory",
-                       "signals", "BTF", "settings"):
+                       "signals", "BPF", "settings"):
             assert source in names
         for finding in findings:
             assert finding["works"] or finding["remedy"] or "does not need it" in finding["detail"], finding
