@@ -4,7 +4,7 @@ internal import Linux
 /// A program that was loaded into the kernel, with its maps; both are gone when the value ends, and so is what it was attached to.
 @safe
 struct BpfObject: ~Copyable {
-    private let library: BpfLibrary
+    private let library: SharedLibrary
     private let object: UnsafeMutableRawPointer
 
     /// Loads an object file.
@@ -44,7 +44,7 @@ struct BpfObject: ~Copyable {
         return owned
     }
 
-    private init(library: BpfLibrary, object: UnsafeMutableRawPointer) {
+    private init(library: SharedLibrary, object: UnsafeMutableRawPointer) {
         self.library = library
         unsafe self.object = object
     }
@@ -77,14 +77,6 @@ struct BpfObject: ~Copyable {
     /// Writes the one element of an array. Source: bpf(2), BPF_MAP_UPDATE_ELEM.
     func update<Value: BitwiseCopyable>(_ map: Int32, to value: Value) throws(BpfError) {
         let result = unsafe withUnsafeBytes(of: value) { unsafe cb_update(library[CB_UPDATE], map, $0.baseAddress) }
-        guard result == 0 else { throw BpfError(result) }
-    }
-
-    /// Reads the one element of an array. Source: bpf(2), BPF_MAP_LOOKUP_ELEM.
-    func read<Value: BitwiseCopyable>(_ map: Int32, into value: inout Value) throws(BpfError) {
-        let result = unsafe withUnsafeMutableBytes(of: &value) {
-            unsafe cb_lookup(library[CB_LOOKUP], map, $0.baseAddress)
-        }
         guard result == 0 else { throw BpfError(result) }
     }
 }

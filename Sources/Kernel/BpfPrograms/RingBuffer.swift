@@ -1,9 +1,10 @@
 internal import CBpf
+internal import Linux
 
 /// Records that programs write in the kernel, read in the order in which they were written. Source: BPF_MAP_TYPE_RINGBUF.
 @safe
 struct RingBuffer: ~Copyable {
-    private let library: BpfLibrary
+    private let library: SharedLibrary
     private let ring: UnsafeMutableRawPointer
     private let received: Received
 

@@ -1,25 +1,21 @@
 internal import CUnwind
+internal import Linux
 
 /// Tables that are stored compressed.
 enum Compression {
-    /// `lzma_stream_buffer_decode`; 0 where liblzma is not installed.
-    private static let decoder: UInt = {
-        guard let library = unsafe cu_open("liblzma.so.5"),
-            let function = unsafe cu_find(library, "lzma_stream_buffer_decode")
-        else { return 0 }
-        return UInt(bitPattern: function)
-    }()
+    /// nil where it is not installed.
+    private static let library = SharedLibrary("liblzma.so.5", functions: ["lzma_stream_buffer_decode"])
 
     /// What a whole .xz file holds; nil when it is none, or holds more than `limit` bytes.
     static func unpack(_ input: [UInt8], limit: Int) -> [UInt8]? {
-        guard let decoder = unsafe UnsafeMutableRawPointer(bitPattern: decoder) else { return nil }
+        guard let library else { return nil }
         var size = 1 << 20
         while size <= limit {
             var output = [UInt8](repeating: 0, count: size)
             let count = unsafe input.withUnsafeBytes { packed in
                 unsafe output.withUnsafeMutableBytes { room in
                     unsafe cu_unpack(
-                        decoder, packed.assumingMemoryBound(to: UInt8.self).baseAddress, packed.count,
+                        library[0], packed.assumingMemoryBound(to: UInt8.self).baseAddress, packed.count,
                         room.assumingMemoryBound(to: UInt8.self).baseAddress, room.count)
                 }
             }

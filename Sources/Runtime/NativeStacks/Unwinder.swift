@@ -10,7 +10,7 @@ public final class Unwinder {
     let pid: Int32
     /// libunwind's own state for this process.
     private let space: UnsafeMutableRawPointer
-    private let library: UnwindLibrary
+    private let library: SharedLibrary
     private var reader: ProcReader
     /// What is mapped into the process.
     var addresses: AddressSpace
@@ -106,7 +106,7 @@ public final class Unwinder {
 
     // MARK: What libunwind asks for
 
-    private static func makeSpace(_ library: UnwindLibrary) -> UnsafeMutableRawPointer? {
+    private static func makeSpace(_ library: SharedLibrary) -> UnsafeMutableRawPointer? {
         var room = cu_accessors_t()
         unsafe room.accessors.find_proc_info = { space, ip, result, needsInfo, context in
             guard let context = unsafe context else { return -10 }

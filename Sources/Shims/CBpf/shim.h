@@ -4,7 +4,6 @@
 // installed. Each function therefore takes the address of the one it calls. The types of its arguments are written here as libbpf 1.0 has
 // them, all of its structures as void: its headers define those of the C library anew, otherwise than Swift's module of that has them.
 #pragma once
-#include <dlfcn.h>
 #include <errno.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,35 +12,20 @@
 
 /// The functions of libbpf that are used.
 enum {
-    CB_SET_PRINT, CB_OPEN, CB_LOAD, CB_CLOSE, CB_FIND_MAP, CB_MAP_FD, CB_SET_INITIAL, CB_FIND_PROGRAM, CB_PROGRAM_FD, CB_UPDATE, CB_LOOKUP,
+    CB_SET_PRINT, CB_OPEN, CB_LOAD, CB_CLOSE, CB_FIND_MAP, CB_MAP_FD, CB_SET_INITIAL, CB_FIND_PROGRAM, CB_PROGRAM_FD, CB_UPDATE,
     CB_RING_NEW, CB_RING_CONSUME, CB_RING_FREE, CB_ATTACH, CB_PROCESSORS,
     CB_SET_ENTRIES, CB_FUNCTIONS
 };
-
-/// Name of the shared library; the number of its interface has not changed since libbpf 1.0.
-static inline const char *cb_library(void) {
-    return "libbpf.so.1";
-}
 
 /// Name of one of the functions.
 static inline const char *cb_name(int function) {
     static const char *const names[CB_FUNCTIONS] = {
         "libbpf_set_print", "bpf_object__open_mem", "bpf_object__load", "bpf_object__close", "bpf_object__find_map_by_name", "bpf_map__fd",
-        "bpf_map__set_initial_value", "bpf_object__find_program_by_name", "bpf_program__fd", "bpf_map_update_elem", "bpf_map_lookup_elem",
+        "bpf_map__set_initial_value", "bpf_object__find_program_by_name", "bpf_program__fd", "bpf_map_update_elem",
         "ring_buffer__new", "ring_buffer__consume", "ring_buffer__free", "bpf_raw_tracepoint_open",
         "libbpf_num_possible_cpus", "bpf_map__set_max_entries",
     };
     return names[function];
-}
-
-/// dlopen(3): its symbols serve nobody else.
-static inline void *cb_open_library(void) {
-    return dlopen(cb_library(), RTLD_NOW | RTLD_LOCAL);
-}
-
-/// dlsym(3).
-static inline void *cb_find(void *library, int function) {
-    return dlsym(library, cb_name(function));
 }
 
 /// libbpf_set_print with no printer: what it would write would spoil the screen.
@@ -95,12 +79,6 @@ static inline int cb_update(void *function, int map, const void *value) {
     uint32_t key = 0;
     const uint64_t any = 0;
     return ((int (*)(int, const void *, const void *, uint64_t))function)(map, &key, value, any);
-}
-
-/// bpf_map_lookup_elem of the one element of an array.
-static inline int cb_lookup(void *function, int map, void *value) {
-    uint32_t key = 0;
-    return ((int (*)(int, const void *, void *))function)(map, &key, value);
 }
 
 /// ring_buffer__new, without options.

@@ -9,3 +9,4 @@
 #include "perf.h"
 #include "netlink.h"
 #include "ptrace.h"
+#include "library.h"

@@ -8,7 +8,6 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE 1
 #endif
-#include <dlfcn.h>
 #include <libunwind.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,16 +35,6 @@ static inline const char *cu_name(int function) {
         CU_NAME(UNW_OBJ(dwarf_search_unwind_table)),
     };
     return names[function];
-}
-
-/// dlopen(3): its symbols serve nobody else.
-static inline void *cu_open(const char *library) {
-    return dlopen(library, RTLD_NOW | RTLD_LOCAL);
-}
-
-/// dlsym(3).
-static inline void *cu_find(void *library, const char *name) {
-    return dlsym(library, name);
 }
 
 /// Accessors with room behind them: later versions of libunwind copy more of them, and take zeros for none.
