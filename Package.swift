@@ -62,7 +62,7 @@ let package = Package(
 
         // Runtime: the target's memory to values.
         module(
-            "PythonInspection", in: "Runtime", ["Elf"],
+            "PythonInspection", in: "Runtime", ["Elf", "BpfPrograms"],
             resources: [
                 .embedInCode("../../../Resources/cpython-layouts.txt"),
                 .embedInCode("../../../Resources/cpython-debug-offsets.txt"),

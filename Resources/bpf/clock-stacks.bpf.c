@@ -73,14 +73,6 @@ struct {
     __type(value, struct cs_control);
 } controls SEC(".maps");
 
-// Records for which there was no room.
-struct {
-    __uint(type, BPF_MAP_TYPE_ARRAY);
-    __uint(max_entries, 1);
-    __type(key, u32);
-    __type(value, u64);
-} lost SEC(".maps");
-
 struct known_thread {
     // 0: no interpreter knew it when it was looked for.
     u64 state;
@@ -222,11 +214,8 @@ __noinline int emit(u32 count)
     if (count > CS_RECORD_FRAMES) count = CS_RECORD_FRAMES;
     scratch->record.count = count;
     u64 size = sizeof(struct cs_record) + count * sizeof(struct cs_frame);
-    if (bpf_ringbuf_output(&records, &scratch->record, size, BPF_RB_NO_WAKEUP)) {
-        u32 zero = 0;
-        u64 *missing = bpf_map_lookup_elem(&lost, &zero);
-        if (missing) __sync_fetch_and_add(missing, 1);
-    }
+    // Where there is no room the reader misses the period.
+    bpf_ringbuf_output(&records, &scratch->record, size, BPF_RB_NO_WAKEUP);
     return 0;
 }
 
@@ -448,9 +437,6 @@ int on_moment(struct bpf_perf_event_data *context)
     record->thread = pointer;
     record->state = state;
     record->tid = (u32)bpf_get_current_pid_tgid();
-    record->native_id = 0;
-    if (state && layout.thread_native_id != CS_NONE)
-        record->native_id = word(scratch->thread, layout.thread_native_id, THREAD - 1);
     record->kind = kind;
     record->flags = flags;
     record->part = 0;

@@ -28,7 +28,7 @@ struct ClockLayoutTests {
         let layout = ClockLayout(try #require(PythonLayout(version: version)), RecordingOptions())
         #expect(layout.thread.size <= 512 && layout.frame.size <= 256)
         #expect(layout.code.print.allSatisfy { $0 + 8 <= 512 } && layout.code.print.count == 8)
-        let places = [layout.thread.nativeId, layout.thread.carrier?.place, layout.thread.chunk, layout.thread.top]
+        let places = [layout.thread.carrier?.place, layout.thread.chunk, layout.thread.top]
         for place in [layout.thread.id, layout.thread.frame] + places.compactMap(\.self) {
             #expect(place + 8 <= layout.thread.size)
         }

@@ -43,6 +43,11 @@ def number(heading, name):
     return float(heading[name].split()[0])
 
 
+def rounds_of(heading):
+    """How often each thread was asked for."""
+    return int(heading["samples"].split()[-2])
+
+
 def with_function(stacks, *names):
     """Samples of stacks with any of these functions in them."""
     return sum(count for stack, count in stacks.items() if set(names) & set(stack))
@@ -221,7 +226,7 @@ def test_the_mode_says_which_threads_are_in_it(viv, spawn, version, way):
     assert number(heading, "samples") == sum(usual.values())
 
     everything, heading = record(viv, child.pid, "--idle", "-r", 200, *way, seconds=0.4)
-    rounds = int(heading["samples"].split()[-2])
+    rounds = rounds_of(heading)
     assert with_function(everything, "doze") >= 0.7 * rounds, (everything, heading)
     assert with_function(everything, "burn_a") >= 0.95 * rounds, (everything, heading)
 
@@ -231,7 +236,7 @@ def test_the_mode_says_which_threads_are_in_it(viv, spawn, version, way):
     assert heading["mode"].startswith("cpu")
 
     holders, heading = record(viv, child.pid, "--gil", "-r", 200, *way, seconds=1)
-    rounds = int(heading["samples"].split()[-2])
+    rounds = rounds_of(heading)
     assert heading["mode"].startswith("gil")
     assert not with_function(holders, "doze"), holders
     if version.endswith("t"):
@@ -259,7 +264,7 @@ while True:
 def test_a_thread_that_ended_waits_no_longer(viv, spawn, version, way):
     child = spawn(program(version, BRIEF), ready="ready")
     stacks, heading = record(viv, child.pid, "--idle", "-r", 200, *way, seconds=1)
-    rounds = int(heading["samples"].split()[-2])
+    rounds = rounds_of(heading)
     assert 0.7 * rounds <= with_function(stacks, "nap") <= 1.1 * rounds, (stacks, heading)
 
 
@@ -277,7 +282,7 @@ def test_fifty_threads_are_all_there_in_every_round(viv, spawn, way):
               "for _ in range(49): threading.Thread(target=wait, daemon=True).start()\nprint('ready', flush=True)\nwait()")
     child = spawn([reference.python(), "-c", source], ready="ready")
     stacks, heading = record(viv, child.pid, "--idle", "-r", 100, *way, seconds=0.5)
-    assert sum(stacks.values()) == 50 * int(heading["samples"].split()[-2]), heading
+    assert sum(stacks.values()) == 50 * rounds_of(heading), heading
 
 
 BUSY = "print('ready', flush=True)\nwhile True: pass"
@@ -351,7 +356,7 @@ asyncio.get_event_loop_policy().new_event_loop().run_until_complete(main())
 def test_stacks_by_task_have_those_that_wait_too(viv, spawn, version):
     child = spawn(program(version, TASKS), ready="ready")
     stacks, heading = record(viv, child.pid, "--async", "-r", 50, seconds=1)
-    rounds = int(heading["samples"].split()[-2])
+    rounds = rounds_of(heading)
     has_names = version not in ("3.6", "3.7")
     names = ("fetch-a", "fetch-b") if has_names else ("Task",)
     # The sleep has a frame of its own.

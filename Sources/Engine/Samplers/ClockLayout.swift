@@ -6,11 +6,11 @@ extension ClockLayout {
     init(_ layout: PythonLayout, _ options: RecordingOptions) {
         self.init()
         referenceMask = layout.referenceMask
-        (thread.next, thread.id, thread.nativeId) = (layout.threadNext, layout.threadId, layout.threadNativeId)
+        (thread.next, thread.id) = (layout.threadNext, layout.threadId)
         (thread.frame, thread.chunk, thread.top) = (layout.threadFrame, layout.threadChunk, layout.threadTop)
         thread.carrier = layout.threadCFrame.map { ($0, layout.cframeCurrent, layout.cframePrevious) }
         let fields = [
-            thread.next, thread.id, thread.nativeId ?? 0, layout.threadCFrame ?? thread.frame, thread.top ?? 0,
+            thread.next, thread.id, layout.threadCFrame ?? thread.frame, thread.top ?? 0,
         ]
         thread.size = (fields.max() ?? 0) + 8
         chunk = (layout.chunkSize, layout.chunkPrevious)

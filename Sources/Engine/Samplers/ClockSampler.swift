@@ -10,7 +10,7 @@ internal import PythonInspection
 ///
 /// A thread stands still in an interrupt: what it takes is one moment of it. Nobody is woken for it; the stacks are read in batches.
 final class ClockSampler {
-    private let pid: Int32
+    private let interpreter: RecordedInterpreter
     private let options: RecordingOptions
     /// Of the clocks, and of the grid that absences are counted on.
     private let (clockNanoseconds, roundNanoseconds): (UInt64, Double)
@@ -56,21 +56,19 @@ final class ClockSampler {
     /// Loads the program and starts the clocks of all threads.
     ///
     /// - Throws: why that is not possible, as an error that describes itself to the user.
-    init(
-        pid: Int32, _ options: RecordingOptions, _ inspector: inout PythonInspector, _ target: inout LiveTarget
-    ) throws {
-        self.pid = pid
+    init(_ interpreter: RecordedInterpreter, _ options: RecordingOptions) throws {
+        self.interpreter = interpreter
         self.options = options
         roundNanoseconds = 1e9 / options.hertz
         // A little less than asked: what a program does at the very same rate is then seen at each place of it.
         clockNanoseconds = UInt64(roundNanoseconds * (1 - 1.0 / 1009))
         reader = try ProcReader()
-        program = try ClockProgram(ClockLayout(inspector.layout, options))
-        try look(&inspector, &target, atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
+        program = try ClockProgram(ClockLayout(interpreter.inspector.layout, options))
+        try look(atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
         if isImpossible { throw SeveralStates() }
         var tids: [Int32] = []
         // Threads that begin meanwhile inherit the clocks of those that begin them.
-        guard reader.threads(of: pid, into: &tids) else { return }
+        guard reader.threads(of: interpreter.pid, into: &tids) else { return }
         for tid in tids { try startClock(tid) }
     }
 
@@ -99,15 +97,14 @@ final class ClockSampler {
     /// - Parameter isLast: whether it is due in any case.
     /// - Throws: ``PythonInspectionError`` when the process ended or may not be read any longer; what it took is in the profile then.
     func sample(
-        _ inspector: inout PythonInspector, _ target: inout LiveTarget, _ frames: inout [FrameId],
         into profile: inout Profile, atNanoseconds now: UInt64, since start: UInt64, isLast: Bool
     ) throws(PythonInspectionError) {
         guard now >= nextDrain || isLast else { return }
-        let waiting = hasBegun ? [] : waitingThreads(&inspector, &target, atNanoseconds: now)
+        let waiting = hasBegun ? [] : waitingThreads(atNanoseconds: now)
         program.drain(into: &bytes)
         var failure: PythonInspectionError?
         do throws(PythonInspectionError) {
-            try look(&inspector, &target, atNanoseconds: now, isUrgent: false)
+            try look(atNanoseconds: now, isUrgent: false)
         } catch {
             failure = error
         }
@@ -117,27 +114,28 @@ final class ClockSampler {
             guard record.state != 0 || places[record.thread] != nil else { return }
             if record.state != 0, record.kind != .ends, known[record.key] == nil, !hasLooked {
                 hasLooked = true
-                try? look(&inspector, &target, atNanoseconds: now, isUrgent: true)
+                try? look(atNanoseconds: now, isUrgent: true)
             }
-            take(record, stack.map(ClockFrame.init), &inspector, &target, &frames, &profile, start)
+            take(record, stack, &profile, start)
         }
-        if !hasBegun { begin(waiting, &inspector, &target, &frames, &profile) }
+        if !hasBegun { begin(waiting, &profile) }
         let elapsed = now - min(now, start)
         for place in threads.indices {
             if let back = threads[place].returnNanoseconds {
                 // A tick of the kernel later it is known when it came back.
                 guard isLast || back + ClockSampler.certainNanoseconds < elapsed else { continue }
-                settle(place, &inspector, &target, &frames, &profile)
+                settle(place, &profile)
             } else {
                 // One that came back has not run for a whole period yet, or it would have said so.
                 let paid = elapsed - (isLast ? 0 : min(elapsed, UInt64(roundNanoseconds) + 1_000_000))
-                pay(place, until: paid, &inspector, &target, &frames, &profile)
+                pay(place, until: paid, &profile)
             }
         }
         pace.adapt(
-            readBytes: bytes.count, hasSeenReplacements: failedLookups > 0 || inspector.replacements != replacements,
+            readBytes: bytes.count,
+            hasSeenReplacements: failedLookups > 0 || interpreter.inspector.replacements != replacements,
             atNanoseconds: now)
-        (failedLookups, replacements) = (0, inspector.replacements)
+        (failedLookups, replacements) = (0, interpreter.inspector.replacements)
         tell(interpreters)
         nextDrain = now + pace.drainNanoseconds
         if let failure { throw failure }
@@ -146,14 +144,15 @@ final class ClockSampler {
     // MARK: Who is there
 
     private func look(
-        _ inspector: inout PythonInspector, _ target: inout LiveTarget, atNanoseconds now: UInt64, isUrgent: Bool
+        atNanoseconds now: UInt64, isUrgent: Bool
     ) throws(PythonInspectionError) {
-        guard try inspector.refreshThreads(of: &target, atNanoseconds: now, isUrgent: isUrgent) else { return }
-        known = inspector.clockedThreads()
-        listen(&target)
-        isImpossible = inspector.haveThreadsSeveralStates
+        guard try interpreter.inspector.refreshThreads(of: &interpreter.target, atNanoseconds: now, isUrgent: isUrgent)
+        else { return }
+        known = interpreter.inspector.clockedThreads()
+        listen()
+        isImpossible = interpreter.inspector.haveThreadsSeveralStates
         tell(
-            inspector.lockedInterpreters.map {
+            interpreter.inspector.lockedInterpreters.map {
                 ClockProgram.Interpreter(
                     state: $0.state, lock: $0.lock, lockLength: UInt64($0.length), current: $0.current)
             })
@@ -168,12 +167,12 @@ final class ClockSampler {
 
     /// Starts the clocks of threads that run and were never heard of: one that begins while the clock of the thread which begins it is being
     /// started may inherit a part of it.
-    private func listen(_ target: inout LiveTarget) {
+    private func listen() {
         guard hasBegun else { return }
         var silent: [Int32: UInt64] = [:]
         for (key, sample) in known where places[key.pythonThreadId] == nil {
-            guard let tid = target.tid(ofNative: sample.place.nativeThreadId ?? 0), clocks[tid] == nil,
-                let run = target.runNanoseconds(of: tid)
+            guard let tid = interpreter.target.tid(ofNative: sample.place.nativeThreadId ?? 0), clocks[tid] == nil,
+                let run = interpreter.target.runNanoseconds(of: tid)
             else { continue }
             let before = silentThreads[tid] ?? run
             if run - min(before, run) > ClockSampler.silentNanoseconds + 2 * clockNanoseconds {
@@ -187,45 +186,43 @@ final class ClockSampler {
 
     /// Threads that were away from their processors when their clocks were started.
     private func waitingThreads(
-        _ inspector: inout PythonInspector, _ target: inout LiveTarget, atNanoseconds now: UInt64
+        atNanoseconds now: UInt64
     ) -> [ThreadSample] {
         guard options.mode == .wall else { return [] }
         var waiting: [ThreadSample] = []
-        _ = try? inspector.sample(
-            .wall, includesIdle: options.includesIdle, mayStop: false, of: &target, atNanoseconds: now
+        _ = try? interpreter.inspector.sample(
+            .wall, includesIdle: options.includesIdle, mayStop: false, of: &interpreter.target, atNanoseconds: now
         ) { if $0.state != .running { waiting.append($0) } }
         return waiting
     }
 
     /// Counts threads as away from the beginning on that did nothing since.
     private func begin(
-        _ waiting: [ThreadSample], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ frames: inout [FrameId], _ profile: inout Profile
+        _ waiting: [ThreadSample], _ profile: inout Profile
     ) {
         hasBegun = true
         for sample in waiting where places[sample.pythonThreadId] == nil {
-            let place = add(sample.pythonThreadId, tid: nil, sample, &inspector, &target, &profile)
-            inspector.translate(&frames, in: &profile)
-            let node = threads[place].recorded.follow(sample.frames, frames, in: &profile)
+            let place = add(sample.pythonThreadId, tid: nil, sample, &profile)
+            let node = threads[place].recorded.follow(sample.frames, interpreter.frames(in: &profile), in: &profile)
             threads[place].leave(
                 ClockedThread.Absence(
-                    startNanoseconds: 0, runNanoseconds: target.runNanoseconds(of: sample.tid), place: .node(node)))
+                    startNanoseconds: 0, runNanoseconds: interpreter.target.runNanoseconds(of: sample.tid),
+                    place: .node(node)))
         }
     }
 
     /// The place of a thread that a record is of.
     private func place(
-        of record: ClockRecord, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ frames: inout [FrameId], _ profile: inout Profile
+        of record: ClockRecord, _ profile: inout Profile
     ) -> Int {
         let ident = record.thread
         if let place = places[ident] {
             // Addresses of threads that ended are used again.
             if threads[place].isThread(record.tid) { return place }
-            settle(place, &inspector, &target, &frames, &profile)
+            settle(place, &profile)
             retire(place)
         }
-        return add(ident, tid: record.tid, known[record.key], &inspector, &target, &profile)
+        return add(ident, tid: record.tid, known[record.key], &profile)
     }
 
     private func retire(_ place: Int) {
@@ -235,12 +232,10 @@ final class ClockSampler {
     }
 
     private func add(
-        _ ident: UInt64, tid: Int32?, _ sample: ThreadSample?, _ inspector: inout PythonInspector,
-        _ target: inout LiveTarget, _ profile: inout Profile
+        _ ident: UInt64, tid: Int32?, _ sample: ThreadSample?, _ profile: inout Profile
     ) -> Int {
-        let own = sample.flatMap { target.tid(ofNative: $0.place.nativeThreadId ?? 0) } ?? tid ?? 0
-        let name = sample.flatMap { inspector.name(of: $0, in: &target) }
-        let thread = ClockedThread(tid: tid, thread: profile.thread(pid: Int(pid), tid: Int(own), name: name))
+        let own = sample.flatMap { interpreter.target.tid(ofNative: $0.place.nativeThreadId ?? 0) } ?? tid ?? 0
+        let thread = ClockedThread(tid: tid, thread: interpreter.thread(of: sample, tid: own, in: &profile))
         if let place = places[ident] {
             threads[place] = thread
             return place
@@ -257,15 +252,14 @@ final class ClockSampler {
     // MARK: What they did
 
     private func take(
-        _ record: ClockRecord, _ stack: [ClockFrame], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ frames: inout [FrameId], _ profile: inout Profile, _ start: UInt64
+        _ record: ClockRecord, _ stack: [ClockRecord.Frame], _ profile: inout Profile, _ start: UInt64
     ) {
-        let place = place(of: record, &inspector, &target, &frames, &profile)
+        let place = place(of: record, &profile)
         let now = record.nanoseconds - min(start, record.nanoseconds)
         threads[place].note(record, atNanoseconds: now)
         let isTorn = !record.flags.isDisjoint(with: [.isTorn, .isCut])
         guard record.kind == .clock else {
-            settle(place, &inspector, &target, &frames, &profile)
+            settle(place, &profile)
             guard record.flags.contains(.hasStack) else { return }
             threads[place].leave(
                 ClockedThread.Absence(
@@ -277,7 +271,7 @@ final class ClockSampler {
         guard record.flags.contains(.hasStack), record.nanoseconds >= start,
             options.mode != .gil || record.flags.contains(.holdsLock)
         else { return }
-        guard !isTorn, let node = node(of: place, stack, &inspector, &target, &frames, &profile) else {
+        guard !isTorn, let node = node(of: place, stack, &profile) else {
             profile.statistics.torn += 1
             return
         }
@@ -291,11 +285,10 @@ final class ClockSampler {
 
     /// Puts what a thread was away for and what it did since into the profile.
     private func settle(
-        _ place: Int, _ inspector: inout PythonInspector, _ target: inout LiveTarget, _ frames: inout [FrameId],
-        _ profile: inout Profile
+        _ place: Int, _ profile: inout Profile
     ) {
         if let back = threads[place].returnNanoseconds {
-            pay(place, until: back, &inspector, &target, &frames, &profile)
+            pay(place, until: back, &profile)
             threads[place].leave(nil)
         }
         for tick in threads[place].ticks {
@@ -306,21 +299,19 @@ final class ClockSampler {
 
     /// The profile's stack of frames; nil when one has no name.
     private func node(
-        of place: Int, _ stack: [ClockFrame], _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ frames: inout [FrameId], _ profile: inout Profile
+        of place: Int, _ stack: [ClockRecord.Frame], _ profile: inout Profile
     ) -> NodeId? {
-        guard threads[place].stack.follow(stack, &inspector, in: &target) else {
+        guard threads[place].stack.follow(stack, &interpreter.inspector, in: &interpreter.target) else {
             failedLookups += 1
             return nil
         }
-        inspector.translate(&frames, in: &profile)
-        return threads[place].recorded.follow(threads[place].stack.symbols, frames, in: &profile)
+        return threads[place].recorded.follow(
+            threads[place].stack.symbols, interpreter.frames(in: &profile), in: &profile)
     }
 
     /// Counts a thread's absence up to a moment, one sample a round.
     private func pay(
-        _ place: Int, until nanoseconds: UInt64, _ inspector: inout PythonInspector, _ target: inout LiveTarget,
-        _ frames: inout [FrameId], _ profile: inout Profile
+        _ place: Int, until nanoseconds: UInt64, _ profile: inout Profile
     ) {
         guard let absence = threads[place].absence, let range = threads[place].pay(until: nanoseconds) else { return }
         let first = UInt64(Double(range.lowerBound) / roundNanoseconds)
@@ -331,7 +322,7 @@ final class ClockSampler {
         case .torn: break
         case .node(let node): found = node
         case .frames(let stack):
-            found = node(of: place, stack, &inspector, &target, &frames, &profile)
+            found = node(of: place, stack, &profile)
             threads[place].settle(found.map { .node($0) } ?? .torn)
         }
         guard let node = found else {
@@ -350,12 +341,6 @@ extension ClockRecord {
     fileprivate var key: ClockedThreadKey { ClockedThreadKey(state: state, pythonThreadId: thread) }
 }
 
-extension ClockFrame {
-    fileprivate init(_ frame: ClockRecord.Frame) {
-        self.init(code: frame.code, instruction: frame.instruction, print: frame.print, owner: frame.owner)
-    }
-}
-
 /// What lets threads take their own stacks: a BPF program in the interrupts of their clocks.
 public enum ClockSampling {
     /// Why it is not possible here, with the remedy; nil where it is.
@@ -367,17 +352,6 @@ public enum ClockSampling {
             return nil
         } catch {
             return "\(error)"
-        }
-    }
-}
-
-extension PythonInspector {
-    /// Takes frames that were seen since over into a profile.
-    ///
-    /// - Parameter frames: those of the profile by the inspector's numbers.
-    func translate(_ frames: inout [FrameId], in profile: inout Profile) {
-        while frames.count < frameCount {
-            frames.append(profile.frame(ProfileFrame(frame(Int32(frames.count)))))
         }
     }
 }

@@ -35,7 +35,7 @@ struct ClockedThread {
     /// Where a thread is that is away.
     enum Place {
         /// Frames whose names were not looked up yet.
-        case frames([ClockFrame])
+        case frames([ClockRecord.Frame])
         /// A stack of the profile.
         case node(NodeId)
         /// Its stack could not be read.

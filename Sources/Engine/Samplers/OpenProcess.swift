@@ -5,12 +5,8 @@ internal import PythonInspection
 
 /// A process whose interpreter was found.
 final class OpenProcess {
-    private let pid: Int32
-    private var target: LiveTarget
-    private(set) var inspector: PythonInspector
+    private let interpreter: RecordedInterpreter
     private var tracks: [Int: RecordedThread] = [:]
-    /// Frames of the profile by the inspector's numbers.
-    private var frames: [FrameId] = []
     private var samples: [ThreadSample] = []
     /// Absent: unless stacks are those of tasks.
     private var tasks: RecordedTasks?
@@ -22,16 +18,17 @@ final class OpenProcess {
     private(set) var pollingReason: String?
 
     init(_ identity: ProcessIdentity, _ options: RecordingOptions) throws(PythonInspectionError) {
-        pid = identity.pid
-        target = try LiveTarget(pid: identity.pid)
-        inspector = try PythonInspector(&target)
+        interpreter = try RecordedInterpreter(pid: identity.pid)
         guard options.usesClocks else { return }
         do {
-            clock = try ClockSampler(pid: pid, options, &inspector, &target)
+            clock = try ClockSampler(interpreter, options)
         } catch {
             pollingReason = "\(error)"
         }
     }
+
+    /// Version of its CPython.
+    var version: PythonVersion { interpreter.inspector.version }
 
     /// Whether its threads take their stacks themselves.
     var isClocked: Bool { clock != nil }
@@ -50,8 +47,7 @@ final class OpenProcess {
         isLast: Bool
     ) throws(PythonInspectionError) -> ReadingCosts {
         if let clock {
-            try clock.sample(
-                &inspector, &target, &frames, into: &profile, atNanoseconds: now, since: start, isLast: isLast)
+            try clock.sample(into: &profile, atNanoseconds: now, since: start, isLast: isLast)
             guard clock.isImpossible else { return ReadingCosts() }
             pollingReason = "\(ClockSampler.SeveralStates())"
             self.clock = nil
@@ -63,14 +59,16 @@ final class OpenProcess {
         // Who stops each thread for its machine code wants it to reach its stop soon.
         let joins = options.hertz <= OpenProcess.joiningHertz && !options.includesNative
         let joining: ProcessorJoining = !joins ? .never : options.ownsThread ? .untilNext : .briefly
-        let costs = try inspector.sample(
-            options.mode, includesIdle: options.includesIdle, joining, mayStop: !options.neverStops, of: &target,
+        let costs = try interpreter.inspector.sample(
+            options.mode, includesIdle: options.includesIdle, joining, mayStop: !options.neverStops,
+            of: &interpreter.target,
             atNanoseconds: now
         ) { samples.append($0) }
-        if options.includesNative, native == nil { native = try? RecordedNative(pid: pid) }
+        if options.includesNative, native == nil { native = try? RecordedNative(pid: interpreter.pid) }
         for sample in samples where !running.contains(sample.pythonThreadId) {
             let isAdded = native?.add(
-                sample, thread(of: sample, in: &profile), &inspector, &target, to: &profile, atNanoseconds: now - start)
+                sample, thread(of: sample, in: &profile), &interpreter.inspector, &interpreter.target, to: &profile,
+                atNanoseconds: now - start)
             if isAdded != true { add(sample, to: &profile, now - start) }
         }
         return costs
@@ -83,17 +81,17 @@ final class OpenProcess {
         _ options: RecordingOptions, _ profile: inout Profile, _ nanoseconds: UInt64
     ) throws(PythonInspectionError) -> Set<UInt64> {
         guard options.byTask else { return [] }
-        let found = try inspector.tasks(of: &target, PythonTaskOptions(includesAwaiting: false))
-        var tasks = self.tasks ?? RecordedTasks(pid: pid, areApart: options.threadsAreApart)
+        let found = try interpreter.inspector.tasks(of: &interpreter.target, PythonTaskOptions(includesAwaiting: false))
+        var tasks = self.tasks ?? RecordedTasks(pid: interpreter.pid, areApart: options.threadsAreApart)
         self.tasks = nil
         defer { self.tasks = tasks }
         return tasks.add(found.tasks, to: &profile, atNanoseconds: nanoseconds)
     }
 
     private func add(_ sample: ThreadSample, to profile: inout Profile, _ nanoseconds: UInt64) {
-        inspector.translate(&frames, in: &profile)
         let thread = thread(of: sample, in: &profile)
-        guard let node = tracks[sample.serial]?.follow(sample.frames, frames, in: &profile) else { return }
+        guard let node = tracks[sample.serial]?.follow(sample.frames, interpreter.frames(in: &profile), in: &profile)
+        else { return }
         profile.add(node, thread: thread, atNanoseconds: nanoseconds)
     }
 
@@ -101,8 +99,7 @@ final class OpenProcess {
     private func thread(of sample: ThreadSample, in profile: inout Profile) -> ThreadId {
         if let known = tracks[sample.serial] { return known.thread }
         if tracks.count > OpenProcess.trackLimit { tracks.removeAll(keepingCapacity: true) }
-        let name = inspector.name(of: sample, in: &target)
-        let thread = profile.thread(pid: Int(pid), tid: Int(sample.tid), name: name)
+        let thread = interpreter.thread(of: sample, tid: sample.tid, in: &profile)
         tracks[sample.serial] = RecordedThread(thread: thread)
         return thread
     }

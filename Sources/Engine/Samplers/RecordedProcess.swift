@@ -39,7 +39,7 @@ final class RecordedProcess {
     var nextNanoseconds: UInt64 { open?.nextNanoseconds ?? nextTryNanoseconds }
 
     /// Absent: before the interpreter was found.
-    var version: PythonVersion? { open?.inspector.version }
+    var version: PythonVersion? { open?.version }
 
     /// Finds the interpreter.
     func find() throws(PythonInspectionError) {

@@ -31,7 +31,7 @@ public struct ClockLayout: Sendable {
     /// Fields of `PyThreadState`, and of the C frame that it points to up to CPython 3.12.
     public struct Thread: Sendable {
         public var size = 0, next = 0, id = 0, frame = 0
-        public var nativeId: Int?, chunk: Int?, top: Int?
+        public var chunk: Int?, top: Int?
         /// The C frame that points to the innermost frame: where the thread has it, and the fields of it.
         public var carrier: (place: Int, current: Int, previous: Int)?
         /// All of them at the beginning of the structure.
@@ -88,7 +88,7 @@ extension cs_layout {
         (thread_size, thread_next, thread_id) = (
             place(layout.thread.size), place(layout.thread.next), place(layout.thread.id)
         )
-        (thread_native_id, thread_frame) = (place(layout.thread.nativeId), place(layout.thread.frame))
+        thread_frame = place(layout.thread.frame)
         (thread_chunk, thread_top) = (place(layout.thread.chunk), place(layout.thread.top))
         thread_cframe = place(layout.thread.carrier?.place)
         (cframe_current, cframe_previous) = (

@@ -6,7 +6,6 @@ public struct ClockProgram: ~Copyable {
     private let object: BpfObject
     private var ring: RingBuffer
     private let controls: Int32
-    private let lost: Int32
     private let exits: FileDescriptor
     /// Descriptor of the program, for a thread's clock.
     public let descriptor: Int32
@@ -19,11 +18,11 @@ public struct ClockProgram: ~Copyable {
         let object = try BpfObject.load(
             clockStacksObject, length: clockStacksLength, perProcessor: "scratches", constants: try cs_layout(layout))
         let ring = try RingBuffer(map: object.map("records"))
-        let (controls, lost) = (try object.map("controls"), try object.map("lost"))
+        let controls = try object.map("controls")
         let exits = try object.attach(object.program("on_exit"), toTracepoint: "sched_process_exit")
         descriptor = try object.program("on_moment")
         self.exits = exits
-        (self.controls, self.lost) = (controls, lost)
+        self.controls = controls
         self.object = object
         self.ring = ring
     }
@@ -65,12 +64,5 @@ public struct ClockProgram: ~Copyable {
     /// Reads the records since the last call, one behind the other; what `bytes` holds is replaced.
     public mutating func drain(into bytes: inout [UInt8]) {
         ring.drain(into: &bytes)
-    }
-
-    /// Records for which there was no room, since the beginning.
-    public var lostRecords: UInt64 {
-        var count: UInt64 = 0
-        try? object.read(lost, into: &count)
-        return count
     }
 }

@@ -28,7 +28,7 @@ public struct ClockRecord: Sendable {
     }
 
     /// One frame, as it stood.
-    public struct Frame: Sendable {
+    public struct Frame: Hashable, Sendable {
         /// Its code object.
         public var code: UInt64
         /// Instruction that runs, or the one before: its address; up to CPython 3.10 its place.

@@ -1,3 +1,5 @@
+internal import BpfPrograms
+
 /// Frames with their names and lines, by number: each pair of code and instruction is looked up once.
 struct FrameSymbols: Sendable {
     /// The number of a frame that is not shown: it only links an evaluation to its caller, or is still being made.
@@ -74,31 +76,47 @@ struct FrameSymbols: Sendable {
     ) -> Bool {
         lookUp(chain, innermost: count, in: &memory)
         var last: (code: RemoteAddress, place: Int)?
-        for index in (0..<count).reversed() {
-            let frame = chain[index]
-            // The C stack's own frames only link an evaluation to its caller.
-            if layout.isShim(owner: frame.owner) {
-                symbols.append(FrameSymbols.hidden)
-                continue
-            }
-            guard frame.owner < 3 else { return false }
-            if last?.code != frame.code {
-                guard let place = places[frame.code] else { return false }
-                last = (frame.code, place)
-            }
-            guard let place = last?.place else { return false }
-            if let number = known[place].numbers[frame.instruction] {
-                symbols.append(number)
-                continue
-            }
-            guard let number = number(frame, known[place].entry) else {
-                // A thread without the GIL may have made a copy of the instructions since.
-                known[place].round = 0
-                return false
-            }
-            symbols.append(number)
-            known[place].numbers[frame.instruction] = number
+        for frame in chain[..<count].reversed() {
+            guard append(frame, &last, to: &symbols, in: &memory) else { return false }
         }
+        return true
+    }
+
+    /// Appends the number of a frame whose code was looked up; false when it is no whole one.
+    ///
+    /// - Parameters:
+    ///   - last: where the code of the frame before is; that of this one afterwards.
+    ///   - print: what its code was; nil where it is what it was when it was looked up.
+    private mutating func append<Memory: RemoteMemory & ~Copyable>(
+        _ frame: RawFrame, _ last: inout (code: RemoteAddress, place: Int)?, print: UInt32? = nil,
+        to symbols: inout [Int32], in memory: inout Memory
+    ) -> Bool {
+        // The C stack's own frames only link an evaluation to its caller.
+        if layout.isShim(owner: frame.owner) {
+            symbols.append(FrameSymbols.hidden)
+            return true
+        }
+        guard frame.owner < 3 else { return false }
+        if last?.code != frame.code { last = places[frame.code].map { (frame.code, $0) } }
+        guard let place = last?.place, print == nil || print == known[place].print else { return false }
+        if let number = known[place].numbers[frame.instruction] {
+            symbols.append(number)
+            return true
+        }
+        var number = number(frame, known[place].entry)
+        if number == nil, layout.codeCopies != nil {
+            // A thread without the GIL may have made a copy of the instructions since.
+            wanted = [frame.code]
+            replace(&memory)
+            last = nil
+            number = self.number(frame, known[place].entry)
+        }
+        guard let number else {
+            known[place].round = 0
+            return false
+        }
+        symbols.append(number)
+        known[place].numbers[frame.instruction] = number
         return true
     }
 
@@ -135,43 +153,19 @@ struct FrameSymbols: Sendable {
     ///
     /// Each says which code was there at that moment: what is there now need not be it.
     mutating func append<Memory: RemoteMemory & ~Copyable>(
-        _ stack: [ClockFrame], innermost count: Int, to symbols: inout [Int32], in memory: inout Memory
+        _ stack: [ClockRecord.Frame], innermost count: Int, to symbols: inout [Int32], in memory: inout Memory
     ) -> Bool {
         wanted.removeAll(keepingCapacity: true)
-        var last: UInt64?
-        for index in 0..<count where stack[index].code != last {
-            let frame = stack[index]
-            last = frame.code
-            let code = RemoteAddress(frame.code)
-            guard frame.owner < 3, !isKnown(code, frame.print), !wanted.contains(code) else { continue }
-            wanted.append(code)
+        var lastWanted: UInt64?
+        for frame in stack[..<count] where frame.code != lastWanted {
+            lastWanted = frame.code
+            guard frame.owner < 3, !isKnown(RemoteAddress(frame.code), frame.print) else { continue }
+            wanted.append(RemoteAddress(frame.code))
         }
         if !wanted.isEmpty { replace(&memory) }
-        for index in (0..<count).reversed() {
-            let frame = stack[index]
-            if layout.isShim(owner: frame.owner) {
-                symbols.append(FrameSymbols.hidden)
-                continue
-            }
-            guard frame.owner < 3, let place = places[RemoteAddress(frame.code)], known[place].print == frame.print
-            else { return false }
-            if let number = known[place].numbers[frame.instruction] {
-                symbols.append(number)
-                continue
-            }
-            let raw = RawFrame(
-                address: RemoteAddress(0), code: RemoteAddress(frame.code), previous: RemoteAddress(0),
-                instruction: frame.instruction, owner: frame.owner)
-            var number = number(raw, known[place].entry)
-            if number == nil, layout.codeCopies != nil {
-                // A thread without the GIL may have made a copy of the instructions since.
-                wanted = [raw.code]
-                replace(&memory)
-                number = self.number(raw, known[place].entry)
-            }
-            guard let number else { return false }
-            symbols.append(number)
-            known[place].numbers[frame.instruction] = number
+        var last: (code: RemoteAddress, place: Int)?
+        for frame in stack[..<count].reversed() {
+            guard append(RawFrame(frame), &last, print: frame.print, to: &symbols, in: &memory) else { return false }
         }
         return true
     }
@@ -218,5 +212,14 @@ struct FrameSymbols: Sendable {
         frames.append(frame)
         numbers[frame] = number
         return number
+    }
+}
+
+extension RawFrame {
+    /// A frame that a thread took of itself, which says neither where it is nor who called it.
+    fileprivate init(_ frame: ClockRecord.Frame) {
+        self.init(
+            address: RemoteAddress(0), code: RemoteAddress(frame.code), previous: RemoteAddress(0),
+            instruction: frame.instruction, owner: frame.owner)
     }
 }

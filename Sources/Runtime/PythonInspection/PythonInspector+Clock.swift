@@ -1,18 +1,4 @@
-/// One frame of a stack that a thread took of itself.
-package struct ClockFrame: Hashable, Sendable {
-    /// Its code object.
-    var code: UInt64
-    /// Instruction that runs, as ``RawFrame/instruction``.
-    var instruction: UInt64
-    /// Hash of what tells the code from the next at its address: ``CodeEntry/print``.
-    var print: UInt32
-    /// Who owns its memory, as ``RawFrame/owner``.
-    var owner: UInt8
-
-    package init(code: UInt64, instruction: UInt64, print: UInt32, owner: UInt8) {
-        (self.code, self.instruction, self.print, self.owner) = (code, instruction, print, owner)
-    }
-}
+package import BpfPrograms
 
 /// Which thread a stack is of: states and ids of threads that ended are used again, but hardly both together.
 package struct ClockedThreadKey: Hashable, Sendable {
@@ -28,7 +14,7 @@ package struct ClockedThreadKey: Hashable, Sendable {
 
 /// The stack of one thread as it was the last time, so that only what changed is looked up.
 package struct ClockedStack: Sendable {
-    private var frames: [ClockFrame] = []
+    private var frames: [ClockRecord.Frame] = []
     /// Numbers of its frames for ``PythonInspector/frame(_:)``, the outermost first; negative for one that is not shown.
     package private(set) var symbols: [Int32] = []
     private var replacements = 0
@@ -37,7 +23,7 @@ package struct ClockedStack: Sendable {
 
     /// Takes a stack over, innermost frame first; false when a frame is none that can be named, and nothing is known then.
     package mutating func follow<Target: RemoteProcess & ~Copyable>(
-        _ stack: [ClockFrame], _ inspector: inout PythonInspector, in target: inout Target
+        _ stack: [ClockRecord.Frame], _ inspector: inout PythonInspector, in target: inout Target
     ) -> Bool {
         var same = 0
         if replacements == inspector.symbols.replacements {

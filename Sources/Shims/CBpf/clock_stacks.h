@@ -43,7 +43,7 @@ enum {
 /// Where things are in the process: offsets in bytes, CS_NONE for what its version has not.
 struct cs_layout {
     unsigned long long reference_mask;
-    unsigned thread_size, thread_next, thread_id, thread_native_id, thread_frame, thread_cframe, thread_chunk, thread_top;
+    unsigned thread_size, thread_next, thread_id, thread_frame, thread_cframe, thread_chunk, thread_top;
     unsigned cframe_current, cframe_previous;
     unsigned chunk_size, chunk_previous;
     unsigned frame_size, frame_code, frame_previous, frame_instruction, frame_owner, frame_generator, frame_running;
@@ -97,9 +97,9 @@ struct cs_record {
     unsigned long long run_nanoseconds;
     /// `threading.get_ident()`, and where the interpreter keeps its state; 0 where no interpreter knows the thread.
     unsigned long long thread, state;
-    /// As the initial pid namespace counts, and as the target's own does where the interpreter tells, else 0.
-    unsigned tid, native_id;
+    /// As the initial pid namespace counts.
+    unsigned tid;
     unsigned kind, flags, count;
     /// Which record it is of a stack that takes several, from 0 on.
-    unsigned part;
+    unsigned part, spare;
 };
