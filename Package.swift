@@ -119,7 +119,7 @@ let package = Package(
             ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
-        tests("BpfPrograms", ["BpfPrograms", "CBpf"]),
+        tests("BpfPrograms", ["BpfPrograms", "CBpf", "Linux", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

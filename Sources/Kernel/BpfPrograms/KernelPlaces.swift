@@ -10,22 +10,23 @@ struct KernelPlaces {
     static let found = Result<KernelPlaces, BpfError> { () throws(BpfError) in try KernelPlaces() }
 
     private init() throws(BpfError) {
+        #if arch(arm64)
+        let pointer = "task_struct.thread.uw.tp_value"
+        #else
+        let pointer = "task_struct.thread.fsbase"
+        #endif
+        let run = "task_struct.se.sum_exec_runtime"
+        // Up to Linux 5.13 the state had another name.
+        let (state, oldState) = ("task_struct.__state", "task_struct.state")
         let types: KernelTypes
         do throws(Errno) {
-            types = try KernelTypes(ofStructures: ["task_struct", "sched_entity", "thread_struct"])
+            types = try KernelTypes(ofMembers: [run, pointer, state, oldState])
         } catch {
             throw .unsupported(error)
         }
-        #if arch(arm64)
-        let threadPointer = "uw"
-        #else
-        let threadPointer = "fsbase"
-        #endif
-        // Up to Linux 5.13 the state had another name.
-        guard let entity = types["task_struct.se"], let run = types["sched_entity.sum_exec_runtime"],
-            let thread = types["task_struct.thread"], let pointer = types["thread_struct." + threadPointer],
-            let state = types["task_struct.__state"] ?? types["task_struct.state"]
-        else { throw .unsupported(.noEntry) }
-        (self.run, self.pointer, self.state) = (entity + run, thread + pointer, state)
+        guard let run = types[run], let pointer = types[pointer], let state = types[state] ?? types[oldState] else {
+            throw .unsupported(.noEntry)
+        }
+        (self.run, self.pointer, self.state) = (run, pointer, state)
     }
 }

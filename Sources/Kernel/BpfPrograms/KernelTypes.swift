@@ -1,97 +1,61 @@
 public import Linux
 
-/// Where the structures of the running kernel have their members. Source: BTF, `/sys/kernel/btf/vmlinux`; its format is that of
-/// Documentation/bpf/btf.rst.
+/// Where the structures of the running kernel have their members. Source: BTF, `/sys/kernel/btf/vmlinux`.
 ///
 /// libbpf finds the same out when it loads a program, from two copies of all types: that takes four times as long and 11 MB, which is
 /// more than the rest of a recording's start.
 public struct KernelTypes {
     private var offsets: [String: UInt32] = [:]
 
-    /// A member by the names of its structure and its own: `task_struct.se`. Unit: bytes; nil where the kernel has none.
-    public subscript(_ name: String) -> UInt32? { offsets[name] }
+    /// A member by the names on the way to it: `task_struct.se.vruntime`; members of a structure without a name belong to the one around it.
+    /// Unit: bytes; nil where the kernel has none, and for a bit field that begins within a byte.
+    public subscript(_ path: String) -> UInt32? { offsets[path] }
 
-    /// Looks structures up in the running kernel.
+    /// Looks members up in the running kernel.
     ///
     /// - Throws: what keeps the file from being read; ``Errno/noEntry`` for a kernel without one.
-    public init(ofStructures names: Set<String>) throws(Errno) {
-        let file = try FileDescriptor.open("/sys/kernel/btf/vmlinux")
-        self.init(parsing: try file.readToEnd(limit: KernelTypes.limit), names)
+    public init(ofMembers paths: [String]) throws(Errno) {
+        try self.init(ofMembers: paths, in: "/sys/kernel/btf/vmlinux")
     }
 
-    /// Looks structures up in bytes; none is found in what is no BTF.
-    init(parsing bytes: [UInt8], _ names: Set<String>) {
-        guard bytes.number(0, 2) == KernelTypes.magic, let head = bytes.number(4, 4),
-            let typeStart = bytes.number(8, 4),
-            let typeLength = bytes.number(12, 4), let textStart = bytes.number(16, 4)
-        else { return }
-        let texts = Int(head) + Int(textStart)
-        var place = Int(head) + Int(typeStart)
-        let end = min(bytes.count, place + Int(typeLength))
-        // The names of types are compared by their first bytes before they are made texts: there are 100,000.
-        let wanted = names.map { ($0, Array($0.utf8)) }
-        while place + 12 <= end, let nameOffset = bytes.number(place, 4), let info = bytes.number(place + 4, 4) {
-            let kind = info >> 24 & 31
-            let count = Int(info & 0xffff)
-            place += 12
-            guard let size = KernelTypes.size(ofKind: kind, count) else { return }
-            if kind == KernelTypes.structure,
-                let name = wanted.first(where: { bytes.isText($0.1, at: texts + Int(nameOffset)) })
-            {
-                addMembers(of: name.0, bytes, place, count, areBitfields: info >> 31 == 1, texts)
-            }
-            place += size
-        }
-    }
-
-    private mutating func addMembers(
-        of structure: String, _ bytes: [UInt8], _ start: Int, _ count: Int, areBitfields: Bool, _ texts: Int
-    ) {
-        for number in 0..<count {
-            let place = start + number * 12
-            guard let name = bytes.number(place, 4), let offset = bytes.number(place + 8, 4) else { return }
-            let bits = areBitfields ? offset & 0xff_ffff : offset
-            guard bits % 8 == 0 else { continue }
-            offsets[structure + "." + bytes.text(at: texts + Int(name))] = bits / 8
-        }
-    }
-
-    private static let magic: UInt32 = 0xeb9f
-    /// Most bytes that are read: kernels have 5 MB of types.
-    private static let limit = 64 << 20
-    /// BTF_KIND_STRUCT.
-    private static let structure: UInt32 = 4
-
-    /// Bytes behind the head of a type; nil for a kind that is not known, behind which nothing can be found.
-    private static func size(ofKind kind: UInt32, _ count: Int) -> Int? {
-        switch kind {
-        case 2, 7, 8, 9, 10, 11, 12, 16, 18: 0
-        case 1, 14, 17: 4
-        case 3: 12
-        case 6, 13: count * 8
-        case 4, 5, 15, 19: count * 12
-        default: nil
+    /// Looks members up in a file; none is found in what is no BTF.
+    init(ofMembers paths: [String], in path: String) throws(Errno) {
+        guard var file = try TypeFile(path) else { return }
+        let ways = paths.map { $0.split(separator: ".").map { Array($0.utf8) } }
+        let names = file.places(ofTexts: Set(ways.joined()))
+        let roots = file.index(structuresNamed: Set(ways.compactMap { $0.first.flatMap { names[$0] } }))
+        for (path, way) in zip(paths, ways) {
+            let steps = way.compactMap { names[$0] }
+            guard steps.count == way.count, let first = steps.first else { continue }
+            // A name may be that of several structures.
+            offsets[path] = (roots[first] ?? []).lazy.compactMap { file.offset(of: steps[1...], in: $0) }.first
         }
     }
 }
 
-extension [UInt8] {
-    /// A number in the machine's own order; nil where the bytes end before it does.
-    fileprivate func number(_ place: Int, _ length: Int) -> UInt32? {
-        guard place >= 0, place + length <= count else { return nil }
-        var value: UInt32 = 0
-        for index in (0..<length).reversed() { value = value << 8 | UInt32(self[place + index]) }
-        return value
+extension TypeFile {
+    /// The offset of what a way of members leads to. Unit: bytes.
+    fileprivate mutating func offset(of steps: ArraySlice<UInt32>, in type: UInt32) -> UInt32? {
+        var (bits, type): (UInt32, UInt32) = (0, type)
+        for step in steps {
+            guard let member = member(step, of: type, depth: 0) else { return nil }
+            bits &+= member.bits
+            type = member.type
+        }
+        return bits % 8 == 0 ? bits / 8 : nil
     }
 
-    /// Whether a text that a zero ends is there.
-    fileprivate func isText(_ text: [UInt8], at place: Int) -> Bool {
-        guard place >= 0, place + text.count < count, self[place + text.count] == 0 else { return false }
-        return self[place..<place + text.count].elementsEqual(text)
+    /// A member of a structure, or of those without a name in it.
+    private mutating func member(_ name: UInt32, of type: UInt32, depth: Int) -> (bits: UInt32, type: UInt32)? {
+        guard depth < TypeFile.depthLimit, let members = members(of: type) else { return nil }
+        for member in members where member.name == name { return (member.bits, member.type) }
+        for member in members where member.name == 0 {
+            guard let inner = self.member(name, of: member.type, depth: depth + 1) else { continue }
+            return (member.bits &+ inner.bits, inner.type)
+        }
+        return nil
     }
 
-    fileprivate func text(at place: Int) -> String {
-        guard indices.contains(place) else { return "" }
-        return String(decoding: self[place...].prefix { $0 != 0 }, as: UTF8.self)
-    }
+    /// Structures within each other that are looked into.
+    private static let depthLimit = 8
 }
