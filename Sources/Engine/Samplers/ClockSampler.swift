@@ -100,7 +100,7 @@ final class ClockSampler {
         into profile: inout Profile, atNanoseconds now: UInt64, since start: UInt64, isLast: Bool
     ) throws(PythonInspectionError) {
         guard now >= nextDrain || isLast else { return }
-        let waiting = hasBegun ? [] : waitingThreads(atNanoseconds: now)
+        let first = hasBegun ? [] : firstSamples(atNanoseconds: now)
         program.drain(into: &bytes)
         var failure: PythonInspectionError?
         do throws(PythonInspectionError) {
@@ -118,7 +118,7 @@ final class ClockSampler {
             }
             take(record, stack, &profile, start)
         }
-        if !hasBegun { begin(waiting, &profile) }
+        if !hasBegun { begin(first, &profile) }
         let elapsed = now - min(now, start)
         for place in threads.indices {
             if let back = threads[place].returnNanoseconds {
@@ -143,9 +143,7 @@ final class ClockSampler {
 
     // MARK: Who is there
 
-    private func look(
-        atNanoseconds now: UInt64, isUrgent: Bool
-    ) throws(PythonInspectionError) {
+    private func look(atNanoseconds now: UInt64, isUrgent: Bool) throws(PythonInspectionError) {
         guard try interpreter.inspector.refreshThreads(of: &interpreter.target, atNanoseconds: now, isUrgent: isUrgent)
         else { return }
         known = interpreter.inspector.clockedThreads()
@@ -184,24 +182,20 @@ final class ClockSampler {
         silentThreads = silent
     }
 
-    /// Threads that were away from their processors when their clocks were started.
-    private func waitingThreads(
-        atNanoseconds now: UInt64
-    ) -> [ThreadSample] {
+    /// Where threads are when their clocks were started.
+    private func firstSamples(atNanoseconds now: UInt64) -> [ThreadSample] {
         guard options.mode == .wall else { return [] }
-        var waiting: [ThreadSample] = []
+        var found: [ThreadSample] = []
         _ = try? interpreter.inspector.sample(
             .wall, includesIdle: options.includesIdle, mayStop: false, of: &interpreter.target, atNanoseconds: now
-        ) { if $0.state != .running { waiting.append($0) } }
-        return waiting
+        ) { found.append($0) }
+        return found
     }
 
-    /// Counts threads as away from the beginning on that did nothing since.
-    private func begin(
-        _ waiting: [ThreadSample], _ profile: inout Profile
-    ) {
+    /// Counts threads as away from the beginning on that did nothing since: those that run say so with their next period.
+    private func begin(_ first: [ThreadSample], _ profile: inout Profile) {
         hasBegun = true
-        for sample in waiting where places[sample.pythonThreadId] == nil {
+        for sample in first where places[sample.pythonThreadId] == nil {
             let place = add(sample.pythonThreadId, tid: nil, sample, &profile)
             let node = threads[place].recorded.follow(sample.frames, interpreter.frames(in: &profile), in: &profile)
             threads[place].leave(
@@ -212,9 +206,7 @@ final class ClockSampler {
     }
 
     /// The place of a thread that a record is of.
-    private func place(
-        of record: ClockRecord, _ profile: inout Profile
-    ) -> Int {
+    private func place(of record: ClockRecord, _ profile: inout Profile) -> Int {
         let ident = record.thread
         if let place = places[ident] {
             // Addresses of threads that ended are used again.
@@ -231,9 +223,7 @@ final class ClockSampler {
         finished.noted += own.noted
     }
 
-    private func add(
-        _ ident: UInt64, tid: Int32?, _ sample: ThreadSample?, _ profile: inout Profile
-    ) -> Int {
+    private func add(_ ident: UInt64, tid: Int32?, _ sample: ThreadSample?, _ profile: inout Profile) -> Int {
         let own = sample.flatMap { interpreter.target.tid(ofNative: $0.place.nativeThreadId ?? 0) } ?? tid ?? 0
         let thread = ClockedThread(tid: tid, thread: interpreter.thread(of: sample, tid: own, in: &profile))
         if let place = places[ident] {
@@ -251,9 +241,7 @@ final class ClockSampler {
 
     // MARK: What they did
 
-    private func take(
-        _ record: ClockRecord, _ stack: [ClockRecord.Frame], _ profile: inout Profile, _ start: UInt64
-    ) {
+    private func take(_ record: ClockRecord, _ stack: [ClockRecord.Frame], _ profile: inout Profile, _ start: UInt64) {
         let place = place(of: record, &profile)
         let now = record.nanoseconds - min(start, record.nanoseconds)
         threads[place].note(record, atNanoseconds: now)
@@ -284,9 +272,7 @@ final class ClockSampler {
     }
 
     /// Puts what a thread was away for and what it did since into the profile.
-    private func settle(
-        _ place: Int, _ profile: inout Profile
-    ) {
+    private func settle(_ place: Int, _ profile: inout Profile) {
         if let back = threads[place].returnNanoseconds {
             pay(place, until: back, &profile)
             threads[place].leave(nil)
@@ -298,9 +284,7 @@ final class ClockSampler {
     }
 
     /// The profile's stack of frames; nil when one has no name.
-    private func node(
-        of place: Int, _ stack: [ClockRecord.Frame], _ profile: inout Profile
-    ) -> NodeId? {
+    private func node(of place: Int, _ stack: [ClockRecord.Frame], _ profile: inout Profile) -> NodeId? {
         guard threads[place].stack.follow(stack, &interpreter.inspector, in: &interpreter.target) else {
             failedLookups += 1
             return nil
@@ -310,9 +294,7 @@ final class ClockSampler {
     }
 
     /// Counts a thread's absence up to a moment, one sample a round.
-    private func pay(
-        _ place: Int, until nanoseconds: UInt64, _ profile: inout Profile
-    ) {
+    private func pay(_ place: Int, until nanoseconds: UInt64, _ profile: inout Profile) {
         guard let absence = threads[place].absence, let range = threads[place].pay(until: nanoseconds) else { return }
         let first = UInt64(Double(range.lowerBound) / roundNanoseconds)
         let last = UInt64(Double(range.upperBound) / roundNanoseconds)
