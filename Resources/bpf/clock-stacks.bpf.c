@@ -24,6 +24,8 @@ typedef __u8 u8;
 #define COST_FRAME 1
 #define COST_SINGLE 10
 #define COST_COPY 40
+// What a thread waits for a processor when it is woken, at most, to be none that waits long. Unit: nanoseconds.
+#define LATE 50000ull
 // How far behind its C frame an evaluation has its own link to its caller, at most.
 #define CARRIER 1024
 
@@ -78,6 +80,8 @@ struct known_thread {
     u64 state;
     u64 looked;
     u64 tid;
+    // How long it had waited for a processor in its life when it left one the last time.
+    u64 delay;
 };
 
 // By thread pointer, which is what threading.get_ident() returns.
@@ -415,6 +419,16 @@ __noinline u32 reason(void)
     return holding.holds ? CS_AWAITS_LOCK : CS_SLEEPS;
 }
 
+// Whether the running thread, which leaves its processor, had waited long for it.
+static __always_inline bool is_late(u64 pointer, u64 delay)
+{
+    struct known_thread *known = bpf_map_lookup_elem(&threads, &pointer);
+    if (!known) return false;
+    u64 waited = delay - known->delay;
+    known->delay = delay;
+    return waited > LATE;
+}
+
 SEC("perf_event")
 int on_moment(struct bpf_perf_event_data *context)
 {
@@ -434,13 +448,16 @@ int on_moment(struct bpf_perf_event_data *context)
     if (layout.asks_holder && state && holds_lock(state)) flags |= CS_HOLDS_LOCK;
     record->nanoseconds = now;
     record->run_nanoseconds = task_word(layout.task_run);
+    record->delay_nanoseconds = layout.task_delay == CS_NONE ? 0 : task_word(layout.task_delay);
     record->thread = pointer;
     record->state = state;
     record->tid = (u32)bpf_get_current_pid_tgid();
     record->kind = kind;
     record->flags = flags;
     record->part = 0;
-    if (!state || !(kind == CS_CLOCK || flags & layout.wanted)) {
+    bool is_wanted = kind == CS_CLOCK || flags & layout.wanted;
+    if (kind == CS_LEAVES && is_late(pointer, record->delay_nanoseconds) && layout.wants_late) is_wanted = true;
+    if (!state || !is_wanted) {
         emit(0);
     } else if (scratch->spent > ALLOWANCE) {
         record->flags |= CS_HAS_STACK | CS_IS_TORN;

@@ -14,9 +14,10 @@ import Testing
         thread = ClockedThread(tid: nil, thread: profile.thread(pid: 7, tid: 7, name: nil))
     }
 
-    private func record(ran: UInt64, leaves: Bool, tid: Int32 = 7) -> ClockRecord {
+    private func record(ran: UInt64, delayed: UInt64 = 0, leaves: Bool, tid: Int32 = 7) -> ClockRecord {
         ClockRecord(
-            nanoseconds: 0, runNanoseconds: ran, thread: 2, state: 1, tid: tid, kind: leaves ? .leaves : .clock,
+            nanoseconds: 0, runNanoseconds: ran, delayNanoseconds: delayed, thread: 2, state: 1, tid: tid,
+            kind: leaves ? .leaves : .clock,
             flags: [])
     }
 
@@ -44,16 +45,51 @@ import Testing
         #expect(thread.returnNanoseconds == nil && thread.absence == nil)
     }
 
+    /// Moments of the rounds that are paid for until a moment, each 1,000 ns long.
+    private func pay(_ thread: inout ClockedThread, until nanoseconds: UInt64) -> [UInt64] {
+        let rounds = thread.pay(until: nanoseconds, everyNanoseconds: 1_000)
+        return (0..<rounds.count).map { rounds.firstNanoseconds + $0 * 1_000 }
+    }
+
     @Test func anAbsenceIsPaidForOnce() {
         var thread = thread
-        #expect(thread.pay(until: 5_000) == nil)
-        thread.leave(absence(from: 1_000, ran: 0))
-        #expect(thread.pay(until: 900) == nil)
-        #expect(thread.pay(until: 5_000) == 1_000..<5_000)
-        #expect(thread.pay(until: 4_000) == nil && thread.pay(until: 6_000) == 5_000..<6_000)
+        #expect(pay(&thread, until: 5_000) == [])
+        thread.leave(absence(from: 1_200, ran: 0))
+        #expect(pay(&thread, until: 1_100) == [])
+        #expect(pay(&thread, until: 4_900) == [2_000, 3_000, 4_000])
+        #expect(pay(&thread, until: 4_000) == [] && pay(&thread, until: 6_000) == [5_000, 6_000])
         // The next one began while the one before was still believed to go on.
         thread.leave(absence(from: 5_500, ran: 0))
-        #expect(thread.pay(until: 7_000) == 6_000..<7_000)
+        #expect(pay(&thread, until: 7_000) == [7_000])
+    }
+
+    @Test func whatIsLeftOfARoundIsCarriedOn() {
+        var thread = thread
+        var paid = 0
+        // 90 ns away, from just after a round began, and 910 ns at work.
+        for start in stride(from: UInt64(10), to: 1_000_000, by: 1_000) {
+            thread.leave(absence(from: start, ran: 0))
+            paid += pay(&thread, until: start + 90).count
+        }
+        #expect(paid == 90)
+    }
+
+    @Test func aSleeperCountsFromWhenItWasWoken() {
+        var thread = thread
+        thread.leave(
+            ClockedThread.Absence(startNanoseconds: 1_000, runNanoseconds: 0, sleeperDelayNanoseconds: 70, place: .torn)
+        )
+        #expect(pay(&thread, until: 5_000) == [])
+        // It ran for 100 ns after it had waited for 2,930.
+        thread.note(record(ran: 100, delayed: 3_000, leaves: true), atNanoseconds: 9_000)
+        #expect(thread.returnNanoseconds == 8_900)
+        #expect(pay(&thread, until: 8_900) == [6_000, 7_000, 8_000] && pay(&thread, until: 8_900) == [])
+        // It did not wait for longer than it was away.
+        thread.leave(
+            ClockedThread.Absence(
+                startNanoseconds: 9_000, runNanoseconds: 100, sleeperDelayNanoseconds: 0, place: .torn))
+        thread.note(record(ran: 100, delayed: 90_000, leaves: true), atNanoseconds: 9_500)
+        #expect(pay(&thread, until: 9_500) == [9_100])
     }
 
     @Test func periodsAreDueForTheTimeThatItRan() {

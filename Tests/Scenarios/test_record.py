@@ -268,6 +268,36 @@ def test_a_thread_that_ended_waits_no_longer(viv, spawn, version, way):
     assert 0.7 * rounds <= with_function(stacks, "nap") <= 1.1 * rounds, (stacks, heading)
 
 
+# Wakes often, and gets a processor late: it is kinder than a program that takes all of it.
+LATE = """
+import os, time
+os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
+if not os.fork():
+    while True: pass
+os.nice(10)
+def work():
+    for _ in range(3000): pass
+print("ready", flush=True)
+while True:
+    time.sleep(0.001)
+    work()
+"""
+
+
+@WAYS
+def test_who_is_woken_and_waits_for_a_processor_is_no_sleeper(viv, spawn, way):
+    child = spawn(program(list(INTERPRETERS)[0], LATE), ready="ready")
+    def busy_seconds():
+        with open(f"/proc/{child.pid}/schedstat") as file:
+            ran, delayed, _ = map(int, file.read().split())
+        return (ran + delayed) / 1e9
+    before = busy_seconds()
+    stacks, heading = record(viv, child.pid, "-r", 200, *way, seconds=3)
+    busy = busy_seconds() - before
+    assert busy > 1, "it does not wait long here"
+    assert 0.8 <= sum(stacks.values()) / 200 / busy <= 1.1, (stacks, heading, busy)
+
+
 def test_threads_are_told_apart_by_name(viv, spawn):
     child = spawn(program(list(INTERPRETERS)[0], THREADS), ready="ready")
     stacks, _ = record(viv, child.pid, "--threads", "--idle", "-r", 100, seconds=0.5)

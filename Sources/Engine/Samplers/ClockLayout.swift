@@ -23,6 +23,7 @@ extension ClockLayout {
         interpreterThreads = layout.interpreterThreadsHead
         lock = (layout.gilHolder, layout.gilLocked, layout.gilEnabled)
         wanted = ClockLayout.wanted(options)
+        wantsLate = options.mode != .gil
         asksHolder = options.mode == .gil
         asksCallers = layout.version.minor > 11
         // As many frames as take three tenths of a period, 15 ns each, and 1.5 ms at most: interrupts wait meanwhile.
@@ -30,7 +31,7 @@ extension ClockLayout {
     }
 
     /// Kinds of moments at which a thread leaves its processor whose stacks a recording wants.
-    private static func wanted(_ options: RecordingOptions) -> ClockFlags {
+    static func wanted(_ options: RecordingOptions) -> ClockFlags {
         switch options.mode {
         case .gil: .holdsLock
         case .cpu: .ready

@@ -12,8 +12,8 @@ internal import PythonInspection
 final class ClockSampler {
     private let interpreter: RecordedInterpreter
     private let options: RecordingOptions
-    /// Of the clocks, and of the grid that absences are counted on.
-    private let (clockNanoseconds, roundNanoseconds): (UInt64, Double)
+    /// Of the clocks, and of the rounds that absences are counted in.
+    private let (clockNanoseconds, roundNanoseconds): (UInt64, UInt64)
     private var program: ClockProgram
     private var reader: ProcReader
     private var clocks: [Int32: StartedClock] = [:]
@@ -59,9 +59,9 @@ final class ClockSampler {
     init(_ interpreter: RecordedInterpreter, _ options: RecordingOptions) throws {
         self.interpreter = interpreter
         self.options = options
-        roundNanoseconds = 1e9 / options.hertz
+        roundNanoseconds = UInt64(1e9 / options.hertz)
         // A little less than asked: what a program does at the very same rate is then seen at each place of it.
-        clockNanoseconds = UInt64(roundNanoseconds * (1 - 1.0 / 1009))
+        clockNanoseconds = roundNanoseconds - roundNanoseconds / 1009
         reader = try ProcReader()
         program = try ClockProgram(ClockLayout(interpreter.inspector.layout, options))
         try look(atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
@@ -127,7 +127,7 @@ final class ClockSampler {
                 settle(place, &profile)
             } else {
                 // One that came back has not run for a whole period yet, or it would have said so.
-                let paid = elapsed - (isLast ? 0 : min(elapsed, UInt64(roundNanoseconds) + 1_000_000))
+                let paid = elapsed - (isLast ? 0 : min(elapsed, roundNanoseconds + 1_000_000))
                 pay(place, until: paid, &profile)
             }
         }
@@ -252,6 +252,8 @@ final class ClockSampler {
             threads[place].leave(
                 ClockedThread.Absence(
                     startNanoseconds: now, runNanoseconds: record.runNanoseconds,
+                    sleeperDelayNanoseconds: ClockLayout.wanted(options).isDisjoint(with: record.flags)
+                        ? record.delayNanoseconds : nil,
                     place: isTorn ? .torn : .frames(stack)))
             return
         }
@@ -295,10 +297,9 @@ final class ClockSampler {
 
     /// Counts a thread's absence up to a moment, one sample a round.
     private func pay(_ place: Int, until nanoseconds: UInt64, _ profile: inout Profile) {
-        guard let absence = threads[place].absence, let range = threads[place].pay(until: nanoseconds) else { return }
-        let first = UInt64(Double(range.lowerBound) / roundNanoseconds)
-        let last = UInt64(Double(range.upperBound) / roundNanoseconds)
-        guard last > first else { return }
+        guard let absence = threads[place].absence else { return }
+        let rounds = threads[place].pay(until: nanoseconds, everyNanoseconds: roundNanoseconds)
+        guard rounds.count > 0 else { return }
         var found: NodeId?
         switch absence.place {
         case .torn: break
@@ -308,12 +309,12 @@ final class ClockSampler {
             threads[place].settle(found.map { .node($0) } ?? .torn)
         }
         guard let node = found else {
-            profile.statistics.torn += last - first
+            profile.statistics.torn += rounds.count
             return
         }
         let thread = threads[place].recorded.thread
-        for round in first + 1...last {
-            profile.add(node, thread: thread, atNanoseconds: UInt64(Double(round) * roundNanoseconds))
+        for round in 0..<rounds.count {
+            profile.add(node, thread: thread, atNanoseconds: rounds.firstNanoseconds + round * roundNanoseconds)
         }
     }
 }

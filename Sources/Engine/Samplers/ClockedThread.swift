@@ -15,10 +15,13 @@ struct ClockedThread {
     private(set) var absence: Absence?
     /// When it came back from that, as far as is known; nil while it is away.
     private(set) var returnNanoseconds: UInt64?
+    /// How long it was ready before it came back. Unit: nanoseconds.
+    private var readyNanoseconds: UInt64 = 0
     /// What it did since it came back. Times are nanoseconds since the recording began.
     private(set) var ticks: [(nanoseconds: UInt64, node: NodeId)] = []
-    /// Up to when its absences were counted.
+    /// Up to when its absences were counted, and what was left then of a round; nil before the first of them.
     private var paidNanoseconds: UInt64 = 0
+    private var begunNanoseconds: UInt64?
     /// How long it had run at its first record and at its last, and how many of the periods were noted.
     private var run: (first: UInt64, last: UInt64)?
     private var clockRecords: UInt64 = 0
@@ -29,6 +32,9 @@ struct ClockedThread {
         var startNanoseconds: UInt64
         /// How long the thread had run then. Absent: before its first record.
         var runNanoseconds: UInt64?
+        /// Of a thread that sleeps, where nobody wants to know of that: how long it had waited for a processor in its life. It is in the
+        /// profile only from when it is woken, and waits again for one.
+        var sleeperDelayNanoseconds: UInt64?
         var place: Place
     }
 
@@ -62,6 +68,8 @@ struct ClockedThread {
         let ran = record.runNanoseconds - min(absence.runNanoseconds ?? record.runNanoseconds, record.runNanoseconds)
         let back = max(absence.startNanoseconds, now - min(ran, now))
         returnNanoseconds = min(returnNanoseconds ?? back, back)
+        readyNanoseconds =
+            absence.sleeperDelayNanoseconds.map { record.delayNanoseconds - min($0, record.delayNanoseconds) } ?? 0
     }
 
     /// It leaves its processor, and somebody wants to know where it waits. What it did before is in the profile.
@@ -79,13 +87,25 @@ struct ClockedThread {
     /// The place of its absence is known now.
     mutating func settle(_ place: Place) { absence?.place = place }
 
-    /// The part of its absence that is not in the profile yet, where it is known to have lasted up to a moment; it is from then on.
-    mutating func pay(until nanoseconds: UInt64) -> Range<UInt64>? {
-        guard let absence else { return nil }
-        let from = max(absence.startNanoseconds, paidNanoseconds)
-        guard from < nanoseconds else { return nil }
+    /// Rounds of its absence that are not in the profile yet, where it is known to have lasted up to a moment; they are from then on.
+    ///
+    /// What is left of a round is carried on to the next absence, so that short ones are not lost, and none is counted twice because it goes
+    /// on at the same time as the rounds. A thread's first round ends where everybody's do.
+    mutating func pay(until nanoseconds: UInt64, everyNanoseconds round: UInt64) -> (
+        firstNanoseconds: UInt64, count: UInt64
+    ) {
+        guard let absence else { return (0, 0) }
+        var from = max(absence.startNanoseconds, paidNanoseconds)
+        if absence.sleeperDelayNanoseconds != nil {
+            guard let back = returnNanoseconds else { return (0, 0) }
+            from = max(from, back - min(readyNanoseconds, back))
+        }
+        guard from < nanoseconds else { return (0, 0) }
         paidNanoseconds = nanoseconds
-        return from..<nanoseconds
+        let begun = begunNanoseconds ?? from % round
+        let total = begun + (nanoseconds - from)
+        begunNanoseconds = total % round
+        return (from + round - begun, total / round)
     }
 
     /// Periods that went by while it ran, and those of them that were noted.

@@ -21,6 +21,8 @@ public struct ClockLayout: Sendable {
     public var lock: (holder: Int, locked: Int, enabled: Int?) = (0, 0, nil)
     /// Of which threads that leave their processors the stacks are wanted.
     public var wanted: ClockFlags = []
+    /// Whether the others are wanted too of threads that wait long for a processor when they are woken.
+    public var wantsLate = false
     /// Whether to tell who holds the lock.
     public var asksHolder = false
     /// Whether a generator that runs has a caller always.
@@ -108,9 +110,11 @@ extension cs_layout {
         interpreter_threads = place(layout.interpreterThreads)
         (lock_holder, lock_locked) = (place(layout.lock.holder), place(layout.lock.locked))
         lock_enabled = place(layout.lock.enabled)
-        (task_run, task_pointer, task_state) = (kernel.run, kernel.pointer, kernel.state)
+        (task_run, task_delay, task_pointer) = (kernel.run, kernel.delay ?? UInt32.max, kernel.pointer)
+        task_state = kernel.state
         (register_call, register_argument, futex_call) = cs_layout.registers
         wanted = layout.wanted.rawValue
+        wants_late = layout.wantsLate ? 1 : 0
         asks_holder = layout.asksHolder ? 1 : 0
         asks_callers = layout.asksCallers ? 1 : 0
         maximum_cost = UInt32(clamping: layout.maximumCost)

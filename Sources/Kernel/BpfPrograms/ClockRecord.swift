@@ -6,6 +6,8 @@ public struct ClockRecord: Sendable {
     public var nanoseconds: UInt64
     /// How long the thread has run in its life; for ``Kind/clock`` up to the kernel's last tick. Unit: nanoseconds.
     public var runNanoseconds: UInt64
+    /// How long the thread was ready in its life and waited for a processor. Unit: nanoseconds; 0 where the kernel does not count it.
+    public var delayNanoseconds: UInt64
     /// `threading.get_ident()`.
     public var thread: UInt64
     /// Where the interpreter keeps the thread's state; 0 where no interpreter knows the thread.
@@ -41,11 +43,11 @@ public struct ClockRecord: Sendable {
 
     /// A record of all its parts.
     public init(
-        nanoseconds: UInt64, runNanoseconds: UInt64, thread: UInt64, state: UInt64, tid: Int32, kind: Kind,
-        flags: ClockFlags
+        nanoseconds: UInt64, runNanoseconds: UInt64, delayNanoseconds: UInt64 = 0, thread: UInt64, state: UInt64,
+        tid: Int32, kind: Kind, flags: ClockFlags
     ) {
-        (self.nanoseconds, self.runNanoseconds, self.thread) = (nanoseconds, runNanoseconds, thread)
-        (self.state, self.tid, self.kind, self.flags) = (state, tid, kind, flags)
+        (self.nanoseconds, self.runNanoseconds, self.delayNanoseconds) = (nanoseconds, runNanoseconds, delayNanoseconds)
+        (self.thread, self.state, self.tid, self.kind, self.flags) = (thread, state, tid, kind, flags)
     }
 }
 
@@ -98,8 +100,9 @@ public struct ClockRecordReader: Sendable {
 extension ClockRecord {
     fileprivate init(_ head: cs_record) {
         self.init(
-            nanoseconds: head.nanoseconds, runNanoseconds: head.run_nanoseconds, thread: head.thread,
-            state: head.state, tid: Int32(truncatingIfNeeded: head.tid),
+            nanoseconds: head.nanoseconds, runNanoseconds: head.run_nanoseconds,
+            delayNanoseconds: head.delay_nanoseconds, thread: head.thread, state: head.state,
+            tid: Int32(truncatingIfNeeded: head.tid),
             kind: head.kind == UInt32(CS_LEAVES) ? .leaves : head.kind == UInt32(CS_ENDS) ? .ends : .clock,
             flags: ClockFlags(rawValue: head.flags))
     }

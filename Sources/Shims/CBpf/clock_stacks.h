@@ -51,12 +51,15 @@ struct cs_layout {
     unsigned code_size, code_fields[CS_PRINT_WORDS], code_name, text_hash;
     unsigned interpreter_threads;
     unsigned lock_holder, lock_locked, lock_enabled;
-    /// Of the kernel's task_struct: how long it has run, where its thread pointer is kept, what state it is in.
-    unsigned task_run, task_pointer, task_state;
+    /// Of the kernel's task_struct: how long it has run, how long it was ready and waited for a processor, where its thread pointer is kept,
+    /// what state it is in.
+    unsigned task_run, task_delay, task_pointer, task_state;
     /// In the registers that a thread entered the kernel with: the number of the call, and its first argument.
     unsigned register_call, register_argument, futex_call;
     /// Kinds of CS_LEAVES whose stacks are wanted.
     unsigned wanted;
+    /// Whether the others are wanted too of threads that wait long for a processor when they are woken.
+    unsigned wants_late;
     /// Whether to tell who holds the lock.
     unsigned asks_holder;
     /// Whether a generator that runs has a caller always, also where C alone called it: since 3.12.
@@ -95,6 +98,8 @@ struct cs_record {
     unsigned long long nanoseconds;
     /// How long the thread has run in its life; for CS_CLOCK up to the kernel's last tick. Unit: nanoseconds.
     unsigned long long run_nanoseconds;
+    /// How long it was ready in its life and waited for a processor. Unit: nanoseconds; 0 where the kernel does not count it.
+    unsigned long long delay_nanoseconds;
     /// `threading.get_ident()`, and where the interpreter keeps its state; 0 where no interpreter knows the thread.
     unsigned long long thread, state;
     /// As the initial pid namespace counts.
