@@ -57,7 +57,7 @@ let package = Package(
 
         .target(
             name: "BpfPrograms", dependencies: ["Linux", "CBpf"], path: "Sources/Kernel/BpfPrograms",
-            swiftSettings: strict, plugins: ["EmbedPrograms"]),
+            swiftSettings: optimized, plugins: ["EmbedPrograms"]),
         .plugin(name: "EmbedPrograms", capability: .buildTool(), path: "Sources/Build/EmbedPrograms"),
 
         // Runtime: the target's memory to values.
