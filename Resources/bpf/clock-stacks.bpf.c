@@ -24,8 +24,10 @@ typedef __u8 u8;
 #define COST_FRAME 1
 #define COST_SINGLE 10
 #define COST_COPY 40
-// What a thread waits for a processor when it is woken, at most, to be none that waits long. Unit: nanoseconds.
-#define LATE 50000ull
+// What a thread waits for a processor when it is woken, at most, to be none that waits long, and for how long it is one after it did. Unit:
+// nanoseconds.
+#define LATE 200000ull
+#define LATE_FOR 1000000000ull
 // How far behind its C frame an evaluation has its own link to its caller, at most.
 #define CARRIER 1024
 
@@ -82,6 +84,8 @@ struct known_thread {
     u64 tid;
     // How long it had waited for a processor in its life when it left one the last time.
     u64 delay;
+    // Up to when it is one that waits long for a processor.
+    u64 late_until;
 };
 
 // By thread pointer, which is what threading.get_ident() returns.
@@ -419,14 +423,14 @@ __noinline u32 reason(void)
     return holding.holds ? CS_AWAITS_LOCK : CS_SLEEPS;
 }
 
-// Whether the running thread, which leaves its processor, had waited long for it.
-static __always_inline bool is_late(u64 pointer, u64 delay)
+// Whether the running thread, which leaves its processor, waits long for one now and then.
+static __always_inline bool is_late(u64 pointer, u64 delay, u64 now)
 {
     struct known_thread *known = bpf_map_lookup_elem(&threads, &pointer);
     if (!known) return false;
-    u64 waited = delay - known->delay;
+    if (delay - known->delay > LATE) known->late_until = now + LATE_FOR;
     known->delay = delay;
-    return waited > LATE;
+    return now < known->late_until;
 }
 
 SEC("perf_event")
@@ -456,7 +460,7 @@ int on_moment(struct bpf_perf_event_data *context)
     record->flags = flags;
     record->part = 0;
     bool is_wanted = kind == CS_CLOCK || flags & layout.wanted;
-    if (kind == CS_LEAVES && is_late(pointer, record->delay_nanoseconds) && layout.wants_late) is_wanted = true;
+    if (kind == CS_LEAVES && is_late(pointer, record->delay_nanoseconds, now) && layout.wants_late) is_wanted = true;
     if (!state || !is_wanted) {
         emit(0);
     } else if (scratch->spent > ALLOWANCE) {

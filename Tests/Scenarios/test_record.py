@@ -276,7 +276,7 @@ parent = os.getpid()
 if not os.fork():
     while os.getppid() == parent: pass
     os._exit(0)
-os.nice(10)
+os.nice(15)
 def work():
     for _ in range(3000): pass
 print("ready", flush=True)
@@ -296,8 +296,9 @@ def test_who_is_woken_and_waits_for_a_processor_is_no_sleeper(viv, spawn, way):
     before = busy_seconds()
     stacks, heading = record(viv, child.pid, "-r", 200, *way, seconds=3)
     busy = busy_seconds() - before
-    assert busy > 1, "it does not wait long here"
-    assert 0.8 <= sum(stacks.values()) / 200 / busy <= 1.1, (stacks, heading, busy)
+    assert busy > 0.5, "it does not wait long here"
+    # Who reads from outside on the target's processor is in its way as well, and comes late himself.
+    assert (0.6 if way else 0.9) <= sum(stacks.values()) / 200 / busy <= 1.1, (stacks, heading, busy)
 
 
 def test_threads_are_told_apart_by_name(viv, spawn):
