@@ -56,7 +56,7 @@ let package = Package(
         module("ProcessEvents", in: "Kernel", ["Linux", "CLinux"]),
 
         .target(
-            name: "BpfPrograms", dependencies: ["Linux", "CBpf"], path: "Sources/Kernel/BpfPrograms",
+            name: "BpfPrograms", dependencies: ["Linux", "ProcFS", "CBpf"], path: "Sources/Kernel/BpfPrograms",
             swiftSettings: optimized, plugins: ["EmbedPrograms"]),
         .plugin(name: "EmbedPrograms", capability: .buildTool(), path: "Sources/Build/EmbedPrograms"),
 
@@ -119,7 +119,7 @@ let package = Package(
             ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
-        tests("BpfPrograms", ["BpfPrograms", "CBpf", "Linux", "TestProcesses"]),
+        tests("BpfPrograms", ["BpfPrograms", "CBpf", "Linux", "ProcFS", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

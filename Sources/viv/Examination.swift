@@ -21,7 +21,8 @@ enum Examination {
         // What is read from /proc says nothing where there is none.
         guard (try? ProcReader())?.isKernelTree == true else { return [processes, settings] }
         return [
-            processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, clocks,
+            processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, tasks,
+            clocks,
             settings,
         ]
     }
@@ -145,6 +146,16 @@ enum Examination {
                 remedy: UnwindLibrary.remedy)
         }
         return Finding(name: name, works: true, detail: UnwindLibrary.fileName)
+    }
+
+    private static var tasks: Finding {
+        let name = "process table by task iterator (BPF)"
+        guard let trouble = TaskWalking.trouble else {
+            return Finding(name: name, works: true, detail: "all processes and threads in one reading")
+        }
+        return Finding(
+            name: name, works: false, detail: "each process is asked about by itself, which costs more", remedy: trouble
+        )
     }
 
     private static var clocks: Finding {

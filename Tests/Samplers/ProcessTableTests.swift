@@ -4,9 +4,29 @@ import Samplers
 import TestProcesses
 import Testing
 
+/// Where a table comes from.
+enum Provider: CaseIterable {
+    /// From files, one by one.
+    case files
+    /// From the kernel's walk over its tasks.
+    case tasks
+
+    /// Those that there are for this user.
+    static let here = TaskWalking.trouble == nil ? allCases : [.files]
+
+    func sampler() throws -> ProcessTableSampler {
+        guard self == .tasks else { return try ProcessTableSampler(events: nil) }
+        var sampler = try ProcessTableSampler(events: nil, usesTasks: true)
+        // The first screen does not wait for it.
+        #expect(try sampler.sample(TableDemand()).provider != "BPF")
+        #expect(try sampler.sample(TableDemand()).provider == "BPF")
+        return sampler
+    }
+}
+
 @Suite struct ProcessTableTests {
-    @Test func aChildIsSeenBornAndGone() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func aChildIsSeenBornAndGone(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let before = try sampler.sample(TableDemand())
         let worker = try Worker()
         let (pid, identity) = (worker.child.pid, worker.identity)
@@ -31,8 +51,8 @@ import Testing
         #expect((1..<600).contains(stayed))
     }
 
-    @Test func aZombieIsARowUntilItIsReaped() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func aZombieIsARowUntilItIsReaped(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let child = try Child("exit 3")
         child.waitForEnd()
         let identity = ProcessIdentity(pid: child.pid, startTicks: child.startTicks)
@@ -41,9 +61,9 @@ import Testing
         #expect(try sampler.sample(everything).row(identity)?.hasEnded == true)
     }
 
-    @Test("A process that renames itself stays itself", arguments: [TableDemand(), everything])
-    func renamed(demand: TableDemand) throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test("A process that renames itself stays itself", arguments: [TableDemand(), everything], Provider.here)
+    func renamed(demand: TableDemand, _ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         #expect(try sampler.sample(demand).row(worker.identity)?.name.text == "python3")
         for (order, name) in [
@@ -60,9 +80,9 @@ import Testing
     /// Whether this user may choose the next pid.
     private static let choosesPids = unsafe geteuid() == 0 && access("/proc/sys/kernel/ns_last_pid", W_OK) == 0
 
-    @Test(.enabled(if: choosesPids, "pids can be chosen by root only"))
-    func aPidThatIsUsedAgainIsAnotherProcess() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(.enabled(if: choosesPids, "pids can be chosen by root only"), arguments: Provider.here)
+    func aPidThatIsUsedAgainIsAnotherProcess(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         for _ in 0..<50 {
             let first = try Child("exec sleep 1000")
             let (pid, start) = (first.pid, first.startTicks)
@@ -96,8 +116,8 @@ import Testing
         close(file)
     }
 
-    @Test func countersAreThoseOfTheKernelAndRatesTheirGrowth() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func countersAreThoseOfTheKernelAndRatesTheirGrowth(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         let (pid, identity) = (worker.child.pid, worker.identity)
         let demand = TableDemand(visible: [identity], visibleSources: everything.visibleSources)
@@ -132,8 +152,9 @@ import Testing
         #expect(rest.cpuPercent == 0 && rest.minorFaults == 0 && rest.residentBytes == 0)
     }
 
-    @Test func whatIsNotOnTheScreenIsReadAsWellOnceItDidSomething() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func whatIsNotOnTheScreenIsReadAsWellOnceItDidSomething(_ provider: Provider) throws
+    {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         for round in 1...12 {
             worker.tell(round % 3 == 0 ? "burn 0.03" : "ready")
@@ -142,8 +163,8 @@ import Testing
         }
     }
 
-    @Test func textsAreThoseOfTheProcess() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func textsAreThoseOfTheProcess(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         let table = try sampler.sample(everything)
         let texts = try #require(table.texts[worker.identity])
@@ -156,8 +177,8 @@ import Testing
         #expect(table.user(of: row) == table.userNames[geteuid()])
     }
 
-    @Test func threadsStandBehindTheirProcess() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func threadsStandBehindTheirProcess(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         var demand = everything
         demand.showsThreads = true
@@ -173,8 +194,8 @@ import Testing
         #expect(try sampler.sample(demand).rows.allSatisfy { !$0.isThread })
     }
 
-    @Test func thePidsOfAPortAreFound() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func thePidsOfAPortAreFound(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         let worker = try Worker()
         let port = try #require(UInt16(worker.tell("listen")))
         let table = try sampler.sample(TableDemand(ports: [port]))
@@ -185,8 +206,8 @@ import Testing
         #expect(try sampler.sample(TableDemand()).portOwners.isEmpty)
     }
 
-    @Test func rowsAreInTheOrderOfPidsAndEachProcessIsThereOnce() throws {
-        var sampler = try ProcessTableSampler(events: nil)
+    @Test(arguments: Provider.here) func rowsAreInTheOrderOfPidsAndEachProcessIsThereOnce(_ provider: Provider) throws {
+        var sampler = try provider.sampler()
         for _ in 0..<5 {
             let churn = try (0..<10).map { _ in try Child("exit 0") }
             let table = try sampler.sample(TableDemand())
@@ -213,5 +234,49 @@ import Testing
         #expect(readings.read()?.pid == nil)
         worker.child.reap()
         #expect(readings.read()?.pid == nil && ProcessStart.ticks(of: worker.child.pid) == nil)
+    }
+
+    /// Each cell of each row that does not change meanwhile is the same, wherever it comes from.
+    @Test(.enabled(if: Provider.here.contains(.tasks), "BPF programs may not be loaded here"))
+    func everyColumnIsTheSameFromBothPlaces() throws {
+        var files = try Provider.files.sampler()
+        var tasks = try Provider.tasks.sampler()
+        let worker = try Worker()
+        for name in ["alpha", "beta"] { worker.tell("thread \(name)") }
+        let zombie = try Child("exit 3")
+        zombie.waitForEnd()
+        let stopped = try Child("kill -STOP $$; :")
+        var demand = everything
+        demand.showsThreads = true
+        // Rates are of the time between two readings, which the two do not share.
+        let rates = Set(["%", "/s"])
+        // Moments are told with the one that they are seen from; an identity has the start.
+        let columns = Column.all.filter { column in
+            !rates.contains { column.unit.hasSuffix($0) } && column.name != "start" && column.name != "elapsed"
+        }
+        _ = (try files.sample(demand), try tasks.sample(demand))
+        let before = try files.sample(demand)
+        let walked = try tasks.sample(demand)
+        let after = try files.sample(demand)
+        var compared: [String: Int] = [:]
+        for index in before.rows.indices {
+            let row = before.rows[index]
+            guard !row.hasEnded, let later = after.row(row.identity), let other = walked.row(row.identity) else {
+                continue
+            }
+            // One that ran meanwhile may have been elsewhere in between, and come back.
+            guard row.extras.switches == later.extras.switches else { continue }
+            #expect(other.isThread == row.isThread && other.threadGroup == row.threadGroup)
+            for column in columns {
+                let (first, second) = ("\(column.value(row, before))", "\(column.value(later, after))")
+                guard first == second else { continue }
+                let told = "\(column.value(other, walked))"
+                #expect(told == first, "\(column.name) of \(row.pid) \(row.name.text)")
+                compared[column.name, default: 0] += 1
+            }
+        }
+        for column in columns { #expect(compared[column.name, default: 0] > 5, "\(column.name) always changed") }
+        #expect(walked.row(ProcessIdentity(pid: zombie.pid, startTicks: zombie.startTicks))?.state == UInt8(ascii: "Z"))
+        #expect(walked.living(stopped.pid) != nil && walked.provider == "BPF")
     }
 }

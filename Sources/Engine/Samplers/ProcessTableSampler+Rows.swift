@@ -62,8 +62,11 @@ extension ProcessTableSampler {
     /// The row of a process now; nil when it is gone.
     mutating func read(_ pid: Int32, old: ProcessRow?, _ probe: Probe?, _ demand: TableDemand) -> ProcessRow? {
         let now = KernelClock.monotonicNanoseconds()
-        let isKept = old.map { demand.visible.contains($0.identity) || $0.isActive } ?? false
-        var reading = isKept ? statFiles.keep(pid, with: &reader) : statFiles.read(pid, with: &reader)
+        let walked = walked(pid)
+        let isKept = walked == nil && old.map { demand.visible.contains($0.identity) || $0.isActive } ?? false
+        var reading =
+            walked.map { .value($0.stat) }
+            ?? (isKept ? statFiles.keep(pid, with: &reader) : statFiles.read(pid, with: &reader))
         // A kept file is of a process that ended: another one may have its pid already.
         if isKept, case .gone = reading { reading = reader.stat(pid) }
         guard case .value(let stat) = reading else { return nil }
@@ -82,7 +85,7 @@ extension ProcessTableSampler {
         let rounds = ProcessTableSampler.quietRounds
         let isDue = (round &+ UInt64(UInt32(bitPattern: pid))) % (isVisible ? rounds.visible : rounds.hidden) == 0
         let isKnown = isSameProgram && !isDue && same?.userID != nil
-        row.userID = isKnown ? same?.userID : reader.uid(of: pid).value ?? same?.userID
+        row.userID = walked?.userID ?? (isKnown ? same?.userID : reader.uid(of: pid).value ?? same?.userID)
         name(row.userID)
         if let probe { take(probe, into: &row) }
         let knows = isKnown ? same?.extras.read ?? [] : []
@@ -95,10 +98,10 @@ extension ProcessTableSampler {
         return row
     }
 
-    private func take(_ probe: Probe, into row: inout ProcessRow) {
+    func take(_ probe: Probe, into row: inout ProcessRow) {
         row.extras.switches = probe.switches
         row.extras.schedule = probe.schedule
-        row.extras.delays = accountsDelays ? probe.delays : nil
+        if accountsDelays { row.extras.delays = probe.delays ?? row.extras.delays } else { row.extras.delays = nil }
     }
 
     private mutating func name(_ user: UInt32?) {
@@ -168,24 +171,41 @@ extension ProcessTableSampler {
         of process: ProcessRow, old: ContiguousArray<ProcessRow>.SubSequence, _ demand: TableDemand,
         _ rows: inout ContiguousArray<ProcessRow>
     ) {
+        if let threads = walkedThreads(of: process.pid) {
+            for (stat, totals) in threads {
+                rows.append(thread(of: process, stat, Probe(totals), old: old, demand))
+            }
+            return
+        }
         guard reader.threads(of: process.pid, into: &threadIds) else { return }
         let ids = threadIds
         for tid in ids where tid != process.pid {
             guard case .value(let stat) = reader.stat(process.pid, thread: tid) else { continue }
-            var row = ProcessRow(
-                identity: ProcessIdentity(pid: tid, startTicks: stat.startTicks), threadGroup: process.pid)
-            fill(&row, from: stat, KernelClock.monotonicNanoseconds())
-            row.traits.insert(.thread)
-            row.userID = process.userID
-            row.threads = 1
-            let wanted = demand.sources(for: row.identity)
-            if wanted.contains(.accounting) { readThreadAccounting(&row) }
-            row.extras.read = wanted
-            if let same = old.first(where: { $0.identity == row.identity }) {
-                row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates
-            }
-            rows.append(row)
+            rows.append(thread(of: process, stat, nil, old: old, demand))
         }
+    }
+
+    private mutating func thread(
+        of process: ProcessRow, _ stat: ProcessStat, _ probe: Probe?,
+        old: ContiguousArray<ProcessRow>.SubSequence, _ demand: TableDemand
+    ) -> ProcessRow {
+        var row = ProcessRow(
+            identity: ProcessIdentity(pid: stat.pid, startTicks: stat.startTicks), threadGroup: process.pid)
+        fill(&row, from: stat, KernelClock.monotonicNanoseconds())
+        row.traits.insert(.thread)
+        row.userID = process.userID
+        row.threads = 1
+        let wanted = demand.sources(for: row.identity)
+        if let probe {
+            take(probe, into: &row)
+        } else if wanted.contains(.accounting) {
+            readThreadAccounting(&row)
+        }
+        row.extras.read = wanted
+        if let same = old.first(where: { $0.identity == row.identity }) {
+            row.rates = ProcessRates(from: same, to: row, ticksPerSecond: table.scale.ticksPerSecond) ?? same.rates
+        }
+        return row
     }
 
     private mutating func readThreadAccounting(_ row: inout ProcessRow) {

@@ -1,3 +1,4 @@
+internal import BpfPrograms
 internal import Linux
 public import Model
 internal import ProcFS
@@ -6,11 +7,15 @@ internal import TaskAccounting
 
 /// Reads the process table: as little as the screen needs.
 ///
-/// With CAP_NET_ADMIN one batch of taskstats tells which processes ran at all since the last time; only those are read.
+/// With CAP_BPF one reading of a BPF task iterator has all processes and threads (``TaskTable``). Else, with CAP_NET_ADMIN, one batch of taskstats tells which processes ran at all since the last time; only those are read.
 /// Without it every `/proc/<pid>/stat` is read. Everything else is read for rows that somebody looks at.
 public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     var reader: ProcReader
     var accounting: TaskAccounting?
+    /// Absent: before it was asked for, and where the kernel does not let viv load it.
+    var tasks: TaskTable?
+    /// Whether it was read this time.
+    var hasTasks = false
     var users: UserNames
     var table: ProcessTable
     var pids: [Int32] = []
@@ -28,6 +33,10 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     let events: ProcessEventLog?
     /// How those ended that still have a row.
     var exits: [Int32: ProcessEventLog.Exit] = [:]
+    let usesTasks: Bool
+    /// Processes that are in /proc and not among the tasks, and whether they were looked for.
+    var strangers: [Int32] = []
+    var hasListedStrangers = false
     /// Whether taskstats accounts delays.
     let accountsDelays: Bool
 
@@ -35,7 +44,14 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     struct Probe {
         var switches: SwitchCounters
         var schedule: ScheduleCounters
-        var delays: DelayCounters
+        var delays: DelayCounters?
+
+        init(_ totals: TaskTotals) {
+            switches = SwitchCounters(voluntary: totals.voluntary, involuntary: totals.involuntary)
+            schedule = ScheduleCounters(
+                runNanoseconds: totals.runNanoseconds, waitNanoseconds: totals.delayNanoseconds,
+                coversEndedThreads: true)
+        }
 
         init(_ account: TaskAccount) {
             switches = SwitchCounters(voluntary: account.voluntarySwitches, involuntary: account.involuntarySwitches)
@@ -67,9 +83,13 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
 
     /// A sampler of the running host.
     ///
-    /// - Parameter events: births and deaths, where the process connector could be opened.
+    /// - Parameters:
+    ///   - events: births and deaths, where the process connector could be opened.
+    ///   - usesTasks: whether to have the kernel walk its tasks from the second reading on, where it lets viv: loading the program takes longer
+    ///     than a reading.
     /// - Throws: what open(2) says of `root`.
-    public init(root: String = "/proc", events: ProcessEventLog?) throws {
+    public init(root: String = "/proc", events: ProcessEventLog?, usesTasks: Bool = false) throws {
+        self.usesTasks = usesTasks
         reader = try ProcReader(root: root)
         accounting = root == "/proc" ? try? TaskAccounting() : nil
         accountsDelays = TaskAccounting.delayAccountingEnabled ?? false
@@ -94,6 +114,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
+        readTasks(demand)
         let batch = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
         try list(batch, only: demand.only)
         let oldThreads = align(batch)
@@ -104,6 +125,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         addShortLived(batch)
         forgetTexts()
         findPorts(demand)
+        adoptTasks(demand)
         table.nanoseconds = KernelClock.monotonicNanoseconds()
         table.realtimeSeconds = KernelClock.realtimeSeconds()
         var cost = SamplingCost()
@@ -124,6 +146,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
             pids = [only]
             return
         }
+        guard !hasTasks else { return try listTasks() }
         let hasEnded = table.rows.indices.contains { table.rows[$0].hasEnded }
         let hasNews = batch.isEventful || batch.lost > 0 || hasEnded
         let isKnown = events != nil && accounting != nil && !hasNews && round % 8 != 0
@@ -140,6 +163,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         asked.removeAll(keepingCapacity: true)
         places.removeAll(keepingCapacity: true)
         for _ in pids { accounts.append(nil) }
+        if hasTasks { probeTasks() }
+        guard !hasTasks || accountsDelays else { return }
         guard var channel = accounting.take() else { return }
         choose(demand)
         var answers = accounts
@@ -147,12 +172,13 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let places = self.places
         do {
             try channel.processes(asked.span) { index, account in
-                answers[places[index]] = account.map { Probe($0) }
+                let told = account.map { Probe($0) }
+                if hasTasks { answers[places[index]]?.delays = told?.delays } else { answers[places[index]] = told }
             }
             accounting = consume channel
         } catch {
             // The socket broke: from now on every file is read, and the status line says so.
-            table.provider = "/proc"
+            if !hasTasks { table.provider = "/proc" }
         }
         accounts = answers
     }
@@ -166,7 +192,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         }
         var place = 0
         for index in table.rows.indices where !table.rows[index].hasEnded {
-            if !isLeftAsleep(index, demand) {
+            if hasTasks ? demand.isVisible(table.rows[index].identity) : !isLeftAsleep(index, demand) {
                 asked.append(pids[place])
                 places.append(place)
             }

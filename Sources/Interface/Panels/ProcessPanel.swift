@@ -237,7 +237,7 @@ struct ProcessPanel {
         var names = ["cpu", "res", "threads", "minflt/s", "majflt/s"]
         // A sum over rows of which only those on the screen were read would be a lie.
         let read = isTagged ? state.visibleSources : state.tableSources
-        if read.contains(.accounting) || table.provider == "taskstats" { names += ["vcsw/s", "icsw/s"] }
+        if read.contains(.accounting) || table.provider != "/proc" { names += ["vcsw/s", "icsw/s"] }
         if read.contains(.io) { names += ["read/s", "write/s"] }
         for name in names {
             guard let column = Column.named(name) else { continue }

@@ -98,7 +98,8 @@ struct StatusPanel {
         pen.write(
             " \(padded(own.terminalBytesPerSecond.map(NumberText.bytes) ?? "·", 5))/s tty · \(own.lost) lost",
             own.lost > 0 ? theme.warm : theme.dim, &canvas)
-        pen.write(" · \(dashboard.table.provider)", theme.dim, &canvas)
+        let remark = dashboard.table.providerRemark.map { " (\($0))" } ?? ""
+        pen.write(" · \(dashboard.table.provider)\(remark)", theme.dim, &canvas)
         let scan = NumberText.fixed(Double(dashboard.table.cost.cpuNanoseconds) / 1e6, 1)
         pen.write(" · scan \(padded(scan, 5)) ms", theme.dim, &canvas)
         if !dashboard.table.seesShortLived {

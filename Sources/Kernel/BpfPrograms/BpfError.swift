@@ -21,6 +21,23 @@ extension BpfError: CustomStringConvertible {
         }
     }
 
+    /// What is the matter, in a few words.
+    public var brief: String {
+        switch self {
+        case .noLibrary: "no \(BpfLibrary.fileName)"
+        case .refused: "no CAP_BPF"
+        case .unsupported(let error): "kernel refuses it, \(error.name)"
+        }
+    }
+
+    /// What the kernel said; nil where it was not asked.
+    var errno: Errno? {
+        switch self {
+        case .noLibrary: nil
+        case .refused(let error), .unsupported(let error): error
+        }
+    }
+
     init(_ errno: Int32) {
         let error = Errno(rawValue: abs(errno))
         self = error.isRefusal ? .refused(error) : .unsupported(error)

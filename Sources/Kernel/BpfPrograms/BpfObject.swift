@@ -12,14 +12,12 @@ struct BpfObject: ~Copyable {
     /// - Parameters:
     ///   - words: the file, padded to whole words.
     ///   - length: its length in bytes.
-    ///   - perProcessor: the map that has an entry for each processor.
-    ///   - constants: what its `.rodata` holds, whose layout is that of the program's own.
+    ///   - perProcessor: the map that has an entry for each processor, where there is one.
+    ///   - constants: what its `.rodata` holds, whose layout is that of the program's own; nil where it has none.
     /// - Throws: ``BpfError``.
     static func load<Constants: BitwiseCopyable>(
-        _ words: [UInt64], length: Int, perProcessor: String, constants: Constants
-    )
-        throws(BpfError) -> BpfObject
-    {
+        _ words: [UInt64], length: Int, perProcessor: String? = nil, constants: Constants?
+    ) throws(BpfError) -> BpfObject {
         guard let library = BpfLibrary.shared else { throw .noLibrary }
         var object: UnsafeMutableRawPointer?
         let result = unsafe words.withUnsafeBytes { bytes in
@@ -27,18 +25,22 @@ struct BpfObject: ~Copyable {
         }
         guard result == 0, let opened = unsafe object else { throw BpfError(result) }
         let owned = unsafe BpfObject(library: library, object: opened)
-        guard let map = unsafe cb_find_map(library[CB_FIND_MAP], opened, ".rodata") else { throw BpfError(ENOENT) }
-        let set = unsafe withUnsafeBytes(of: constants) { bytes in
-            unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
+        if let constants {
+            guard let map = unsafe cb_find_map(library[CB_FIND_MAP], opened, ".rodata") else { throw BpfError(ENOENT) }
+            let set = unsafe withUnsafeBytes(of: constants) { bytes in
+                unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
+            }
+            guard set == 0 else { throw BpfError(set) }
         }
-        guard set == 0 else { throw BpfError(set) }
-        guard let scratches = unsafe cb_find_map(library[CB_FIND_MAP], opened, perProcessor) else {
-            throw BpfError(ENOENT)
+        if let perProcessor {
+            guard let scratches = unsafe cb_find_map(library[CB_FIND_MAP], opened, perProcessor) else {
+                throw BpfError(ENOENT)
+            }
+            let processors = unsafe cb_processors(library[CB_PROCESSORS])
+            guard processors > 0 else { throw BpfError(processors) }
+            let sized = unsafe cb_set_entries(library[CB_SET_ENTRIES], scratches, UInt32(processors))
+            guard sized == 0 else { throw BpfError(sized) }
         }
-        let processors = unsafe cb_processors(library[CB_PROCESSORS])
-        guard processors > 0 else { throw BpfError(processors) }
-        let sized = unsafe cb_set_entries(library[CB_SET_ENTRIES], scratches, UInt32(processors))
-        guard sized == 0 else { throw BpfError(sized) }
         let loaded = unsafe cb_load(library[CB_LOAD], opened)
         guard loaded == 0 else { throw BpfError(loaded) }
         return owned
@@ -70,6 +72,20 @@ struct BpfObject: ~Copyable {
     /// Has a program run at a tracepoint for as long as the descriptor is open.
     func attach(_ program: Int32, toTracepoint name: String) throws(BpfError) -> FileDescriptor {
         let result = unsafe cb_attach(library[CB_ATTACH], name, program)
+        guard result >= 0 else { throw BpfError(result) }
+        return FileDescriptor(owning: result)
+    }
+
+    /// Keeps a program that the kernel runs for each task, for as long as the descriptor is open.
+    func link(iterator program: Int32) throws(BpfError) -> FileDescriptor {
+        let result = unsafe cb_link_iterator(library[CB_LINK], program)
+        guard result >= 0 else { throw BpfError(result) }
+        return FileDescriptor(owning: result)
+    }
+
+    /// Begins a walk over all tasks, which goes on as the descriptor is read.
+    func iterate(_ link: borrowing FileDescriptor) throws(BpfError) -> FileDescriptor {
+        let result = unsafe cb_iterate(library[CB_ITERATE], link.rawValue)
         guard result >= 0 else { throw BpfError(result) }
         return FileDescriptor(owning: result)
     }

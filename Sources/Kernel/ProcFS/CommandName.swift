@@ -14,7 +14,7 @@ public struct CommandName: Sendable, BitwiseCopyable {
     }
 
     /// The first 64 of the bytes of a range.
-    init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
+    package init(_ bytes: Span<UInt8>, _ range: Range<Int>) {
         for index in range { append(bytes[index]) }
     }
 

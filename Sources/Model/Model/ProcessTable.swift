@@ -16,8 +16,10 @@ public struct ProcessTable: Sendable {
     public var realtimeSeconds: Double
     /// What the scan cost.
     public var cost: SamplingCost
-    /// Where the numbers came from, for the status line: `taskstats`, `/proc`.
+    /// Where the numbers came from, for the status line: `BPF`, `taskstats`, `/proc`.
     public var provider: String
+    /// Why they do not come from a better place; nil where there is none, or none was asked for.
+    public var providerRemark: String?
     /// Processes that have a local port open, for the ports that a filter asked for.
     public var portOwners: [UInt16: Set<Int32>]
     /// Whether short-lived processes are seen (the process connector is open).

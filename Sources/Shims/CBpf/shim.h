@@ -9,12 +9,13 @@
 #include <stdint.h>
 
 #include "clock_stacks.h"
+#include "task_table.h"
 
 /// The functions of libbpf that are used.
 enum {
     CB_SET_PRINT, CB_OPEN, CB_LOAD, CB_CLOSE, CB_FIND_MAP, CB_MAP_FD, CB_SET_INITIAL, CB_FIND_PROGRAM, CB_PROGRAM_FD, CB_UPDATE,
     CB_RING_NEW, CB_RING_CONSUME, CB_RING_FREE, CB_ATTACH, CB_PROCESSORS,
-    CB_SET_ENTRIES, CB_FUNCTIONS
+    CB_SET_ENTRIES, CB_LINK, CB_ITERATE, CB_FUNCTIONS
 };
 
 /// Name of one of the functions.
@@ -23,7 +24,7 @@ static inline const char *cb_name(int function) {
         "libbpf_set_print", "bpf_object__open_mem", "bpf_object__load", "bpf_object__close", "bpf_object__find_map_by_name", "bpf_map__fd",
         "bpf_map__set_initial_value", "bpf_object__find_program_by_name", "bpf_program__fd", "bpf_map_update_elem",
         "ring_buffer__new", "ring_buffer__consume", "ring_buffer__free", "bpf_raw_tracepoint_open",
-        "libbpf_num_possible_cpus", "bpf_map__set_max_entries",
+        "libbpf_num_possible_cpus", "bpf_map__set_max_entries", "bpf_link_create", "bpf_iter_create",
     };
     return names[function];
 }
@@ -114,4 +115,18 @@ static inline int cb_processors(void *function) {
 /// bpf_map__set_max_entries, before the map is made.
 static inline int cb_set_entries(void *function, void *map, uint32_t entries) {
     return ((int (*)(void *, uint32_t))function)(map, entries);
+}
+
+/// bpf_link_create of a program that the kernel runs for each task: a descriptor that keeps it.
+static inline int cb_link_iterator(void *function, int program) {
+    // BPF_TRACE_ITER.
+    const int kind = 28;
+    int fd = ((int (*)(int, int, int, const void *))function)(program, 0, kind, NULL);
+    return fd < 0 ? -errno : fd;
+}
+
+/// bpf_iter_create: a descriptor that is read like a file, and runs the program meanwhile.
+static inline int cb_iterate(void *function, int link) {
+    int fd = ((int (*)(int))function)(link);
+    return fd < 0 ? -errno : fd;
 }

@@ -121,7 +121,7 @@ final class App {
         self.state = state
         let events = try? ProcessEventLog()
         let period = DispatchTimeInterval.milliseconds(state.settings.refreshMilliseconds)
-        let sampler = try ProcessTableSampler(events: events)
+        let sampler = try ProcessTableSampler(events: events, usesTasks: true)
         dashboard = Dashboard(table: ProcessTable(scale: sampler.scale))
         dashboard.isReadOnly = state.isReadOnly
         tableFeed = Feed("table", every: period, demand: TableDemand(), sampler)
