@@ -119,7 +119,7 @@ let package = Package(
             ["PythonInspection", "NativeStacks", "Linux", "Samplers", "TestProcesses", "CoreFiles"],
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
-        tests("BpfPrograms", ["BpfPrograms", "CBpf", "Linux", "ProcFS", "TestProcesses"]),
+        tests("BpfPrograms", ["BpfPrograms", "Linux", "ProcFS", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

@@ -1,18 +1,23 @@
-import CBpf
 import Testing
 
 @testable import BpfPrograms
 
 /// Records as the program in the kernel writes them.
 @Suite struct ClockRecordTests {
-    private func bytes(flags: Int, part: UInt32, _ frames: [UInt64]) -> [UInt8] {
-        var head = cs_record()
-        (head.nanoseconds, head.thread, head.state, head.kind) = (5, 2, 1, UInt32(CS_CLOCK))
-        (head.flags, head.count, head.part) = (UInt32(flags), UInt32(frames.count), part)
-        var bytes = unsafe withUnsafeBytes(of: head) { unsafe Array($0) }
+    /// The bytes of `struct cs_record` and of its frames; 1 is the kind of a clock.
+    private func bytes(flags: ClockFlags, part: UInt32, _ frames: [UInt64]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        func add<Number: FixedWidthInteger>(_ numbers: [Number]) {
+            for number in numbers {
+                for place in 0..<Number.bitWidth / 8 { bytes.append(UInt8(truncatingIfNeeded: number >> (8 * place))) }
+            }
+        }
+        // When, how long it ran and waited, its thread and state; tid, kind, flags, frames, part.
+        add([5, 0, 0, 2, 1] as [UInt64])
+        add([7, 1, flags.rawValue, UInt32(frames.count), part, 0])
         for code in frames {
-            let frame = cs_frame(code: code, instruction: code + 8, print: 3, owner: 0)
-            unsafe bytes += withUnsafeBytes(of: frame) { unsafe Array($0) }
+            add([code, code + 8])
+            add([3, 0] as [UInt32])
         }
         return bytes
     }
@@ -25,7 +30,7 @@ import Testing
     }
 
     @Test func aStackOfSeveralRecordsIsOneAndOneThatLacksAPartIsNone() {
-        let (whole, more) = (CS_HAS_STACK, CS_HAS_STACK | CS_CONTINUES)
+        let (whole, more): (ClockFlags, ClockFlags) = (.hasStack, [.hasStack, .continues])
         let first = bytes(flags: more, part: 0, [1, 2])
         let second = bytes(flags: more, part: 1, [3])
         let last = bytes(flags: whole, part: 2, [4])

@@ -16,6 +16,13 @@ extension ProcessTableSampler {
         }
     }
 
+    /// Has the kernel walk its tasks in the first reading already, where there are many.
+    mutating func loadTasksEarly() throws {
+        guard usesTasks, round == 1 else { return }
+        try reader.processes(into: &pids)
+        if pids.count > ProcessTableSampler.manyProcesses { loadTasks() }
+    }
+
     /// Has the kernel walk its tasks from the next reading on, where that was asked for and there is a screen already.
     mutating func adoptTasks(_ demand: TableDemand) {
         guard usesTasks, tasks == nil, table.providerRemark == nil, round > 1, demand.only == nil else { return }
@@ -50,6 +57,8 @@ extension ProcessTableSampler {
             else { return giveUpTasks("no BPF: it does not tell of viv what /proc tells") }
             tasks = consume loaded
             table.provider = "BPF"
+            // libbpf had all of the kernel's types for a moment.
+            Heap.giveBack()
         } catch {
             giveUpTasks("no BPF: \(error.brief)")
         }

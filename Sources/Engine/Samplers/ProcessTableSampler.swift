@@ -45,12 +45,15 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         var switches: SwitchCounters
         var schedule: ScheduleCounters
         var delays: DelayCounters?
+        /// Whether it does something that is not counted yet. False where that is not known.
+        var isRunning = false
 
         init(_ totals: TaskTotals) {
             switches = SwitchCounters(voluntary: totals.voluntary, involuntary: totals.involuntary)
             schedule = ScheduleCounters(
                 runNanoseconds: totals.runNanoseconds, waitNanoseconds: totals.delayNanoseconds,
                 coversEndedThreads: true)
+            isRunning = totals.isRunning
         }
 
         init(_ account: TaskAccount) {
@@ -67,7 +70,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         ///
         /// - Parameter extras: of that reading.
         func isQuiet(since extras: ProcessExtras) -> Bool {
-            extras.switches == switches && extras.schedule?.runNanoseconds == schedule.runNanoseconds
+            !isRunning && extras.switches == switches && extras.schedule?.runNanoseconds == schedule.runNanoseconds
         }
     }
 
@@ -80,13 +83,15 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     static let sleeperReadings: UInt8 = 8
     /// Without taskstats a row that is not on the screen and did nothing when it was read last is read once in so many rounds.
     static let restRounds: UInt64 = 3
+    /// So many processes take longer to read, one by one, than the program takes to load that reads them all.
+    static let manyProcesses = 4_000
 
     /// A sampler of the running host.
     ///
     /// - Parameters:
     ///   - events: births and deaths, where the process connector could be opened.
     ///   - usesTasks: whether to have the kernel walk its tasks from the second reading on, where it lets viv: loading the program takes longer
-    ///     than a reading.
+    ///     than a reading of the files, unless there are thousands.
     /// - Throws: what open(2) says of `root`.
     public init(root: String = "/proc", events: ProcessEventLog?, usesTasks: Bool = false) throws {
         self.usesTasks = usesTasks
@@ -114,6 +119,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
+        try loadTasksEarly()
         readTasks(demand)
         let batch = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
         try list(batch, only: demand.only)

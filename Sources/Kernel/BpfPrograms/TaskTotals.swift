@@ -10,6 +10,8 @@ public struct TaskTotals: Sendable, Equatable {
     public var runNanoseconds: UInt64 = 0
     /// Time ready and without a processor; that of threads that ended is lost. Unit: nanoseconds. Source: `sched_info.run_delay`.
     public var delayNanoseconds: UInt64 = 0
+    /// Whether one of them is running or about to: what it did since the last tick is not counted yet.
+    public var isRunning = false
     /// As ticks counted it. Unit: nanoseconds. Source: `utime` and `stime`.
     fileprivate var (user, system): (UInt64, UInt64) = (0, 0)
     fileprivate var (minor, major): (UInt64, UInt64) = (0, 0)
@@ -20,6 +22,7 @@ public struct TaskTotals: Sendable, Equatable {
         (voluntary, involuntary) = (task.voluntary, task.involuntary)
         (runNanoseconds, delayNanoseconds) = (task.run, task.delay)
         (user, system, minor, major) = (task.user, task.system, task.minor, task.major)
+        isRunning = task.state | task.exit_state == 0
     }
 
     mutating func add(_ other: TaskTotals) {
@@ -31,6 +34,7 @@ public struct TaskTotals: Sendable, Equatable {
         system &+= other.system
         minor &+= other.minor
         major &+= other.major
+        isRunning = isRunning || other.isRunning
     }
 
     /// Adds what threads did that have ended.

@@ -13,4 +13,9 @@ public enum Heap {
         _ = cl_mallopt(M_TRIM_THRESHOLD, 8 << 20)
         _ = cl_mallopt(M_MMAP_THRESHOLD, 16 << 20)
     }
+
+    /// Gives the kernel back what is free, after much was used for a moment. The C function is malloc_trim(3).
+    public static func giveBack() {
+        _ = cl_malloc_trim()
+    }
 }

@@ -189,3 +189,8 @@ static inline int cl_uname(struct utsname *result) {
 static inline int cl_mallopt(int parameter, int value) {
     return mallopt(parameter, value);
 }
+
+/// malloc_trim(3), which keeps nothing.
+static inline int cl_malloc_trim(void) {
+    return malloc_trim(0);
+}
