@@ -150,6 +150,9 @@ private let isRefused: Bool = {
         _ = try TaskTable()
         return false
     } catch {
-        return error == .noLibrary || "\(error)".contains("may not be loaded")
+        switch error {
+        case .noLibrary, .refused: return true
+        case .unsupported: return false
+        }
     }
 }()

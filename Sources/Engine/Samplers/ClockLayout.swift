@@ -31,7 +31,7 @@ extension ClockLayout {
     }
 
     /// Kinds of moments at which a thread leaves its processor whose stacks a recording wants.
-    static func wanted(_ options: RecordingOptions) -> ClockFlags {
+    private static func wanted(_ options: RecordingOptions) -> ClockFlags {
         switch options.mode {
         case .gil: .holdsLock
         case .cpu: .ready

@@ -14,6 +14,8 @@ final class ClockSampler {
     private let options: RecordingOptions
     /// Of the clocks, and of the rounds that absences are counted in.
     private let (clockNanoseconds, roundNanoseconds): (UInt64, UInt64)
+    /// Moments of leaving that count whole; of the others only the wait for a processor does.
+    private let wanted: ClockFlags
     private var program: ClockProgram
     private var reader: ProcReader
     private var clocks: [Int32: StartedClock] = [:]
@@ -63,7 +65,9 @@ final class ClockSampler {
         // A little less than asked: what a program does at the very same rate is then seen at each place of it.
         clockNanoseconds = roundNanoseconds - roundNanoseconds / 1009
         reader = try ProcReader()
-        program = try ClockProgram(ClockLayout(interpreter.inspector.layout, options))
+        let layout = ClockLayout(interpreter.inspector.layout, options)
+        wanted = layout.wanted
+        program = try ClockProgram(layout)
         try look(atNanoseconds: KernelClock.monotonicNanoseconds(), isUrgent: true)
         if isImpossible { throw SeveralStates() }
         var tids: [Int32] = []
@@ -252,7 +256,7 @@ final class ClockSampler {
             threads[place].leave(
                 ClockedThread.Absence(
                     startNanoseconds: now, runNanoseconds: record.runNanoseconds,
-                    sleeperDelayNanoseconds: ClockLayout.wanted(options).isDisjoint(with: record.flags)
+                    sleeperDelayNanoseconds: wanted.isDisjoint(with: record.flags)
                         ? record.delayNanoseconds : nil,
                     place: isTorn ? .torn : .frames(stack)))
             return

@@ -8,19 +8,20 @@ extension ProcessTableSampler {
     mutating func readTasks(_ demand: TableDemand) {
         hasTasks = false
         guard demand.only == nil, tasks != nil else { return }
-        do throws(Errno) {
+        do throws(BpfError) {
             try tasks?.read()
             hasTasks = true
         } catch {
-            giveUpTasks("no BPF any more: \(error.name)")
+            giveUpTasks("no BPF any more: \(error.brief)")
         }
     }
 
-    /// Has the kernel walk its tasks in the first reading already, where there are many.
-    mutating func loadTasksEarly() throws {
-        guard usesTasks, round == 1 else { return }
-        try reader.processes(into: &pids)
-        if pids.count > ProcessTableSampler.manyProcesses { loadTasks() }
+    /// Has the kernel walk its tasks in the first reading already, where the files of as many take longer.
+    mutating func adoptTasksEarly() {
+        guard usesTasks, round == 1, pids.count > ProcessTableSampler.manyProcesses else { return }
+        loadTasks()
+        hasTasks = tasks != nil
+        if hasTasks { takePids(listed: pids) }
     }
 
     /// Has the kernel walk its tasks from the next reading on, where that was asked for and there is a screen already.
@@ -30,7 +31,7 @@ extension ProcessTableSampler {
         guard tasks != nil else { return }
         // taskstats counts otherwise, and the files have less: what follows is compared with what the tasks say now.
         let now = KernelClock.monotonicNanoseconds()
-        (hasTasks, hasListedStrangers) = (true, false)
+        hasTasks = true
         for index in table.rows.indices where !table.rows[index].hasEnded {
             table.rows[index].extras.switches = nil
             table.rows[index].extras.schedule = nil
@@ -49,7 +50,7 @@ extension ProcessTableSampler {
         do throws(BpfError) {
             guard case .value(let stat) = reader.stat(Machine.ownPid()) else { return }
             var loaded = try TaskTable()
-            do throws(Errno) { try loaded.read() } catch { throw .unsupported(error) }
+            try loaded.read()
             // Structures that are not what they are taken for, and a time namespace of viv's own, show in the own entry.
             guard let own = loaded.number(of: stat.pid), case let told = loaded.stat(own),
                 told.startTicks == stat.startTicks, told.parent == stat.parent, told.command == stat.command,
@@ -72,18 +73,21 @@ extension ProcessTableSampler {
 
     /// Takes the pids over, and those of processes that the walk does not come by: some hosts keep their own from BPF.
     mutating func listTasks() throws {
-        if round % 8 == 0 || !hasListedStrangers {
-            hasListedStrangers = true
+        if round % 8 == 0 || strangers == nil {
             try reader.processes(into: &pids)
-            strangers = pids.filter { tasks?.number(of: $0) == nil }
+            takePids(listed: pids)
+        } else {
+            takePids(listed: strangers ?? [])
         }
-        pids.removeAll(keepingCapacity: true)
-        for number in 0..<(tasks?.processCount ?? 0) {
-            if let pid = tasks?.pid(number) { pids.append(pid) }
-        }
-        guard !strangers.isEmpty else { return }
-        strangers.removeAll { tasks?.number(of: $0) != nil }
-        pids += strangers
+    }
+
+    /// - Parameter listed: pids of which those are strangers that the walk does not come by.
+    private mutating func takePids(listed: [Int32]) {
+        let missed = listed.filter { tasks?.number(of: $0) == nil }
+        strangers = missed
+        pids = tasks?.pids ?? []
+        guard !missed.isEmpty else { return }
+        pids += missed
         pids.sort()
     }
 

@@ -34,9 +34,8 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
     /// How those ended that still have a row.
     var exits: [Int32: ProcessEventLog.Exit] = [:]
     let usesTasks: Bool
-    /// Processes that are in /proc and not among the tasks, and whether they were looked for.
-    var strangers: [Int32] = []
-    var hasListedStrangers = false
+    /// Processes that are in /proc and not among the tasks; nil before they were looked for.
+    var strangers: [Int32]?
     /// Whether taskstats accounts delays.
     let accountsDelays: Bool
 
@@ -119,7 +118,6 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         let filesBefore = reader.filesRead
         round += 1
         if users.refresh() { table.userNames = [:] }
-        try loadTasksEarly()
         readTasks(demand)
         let batch = events?.take { table.process($0) != nil } ?? ProcessEventLog.Batch()
         try list(batch, only: demand.only)
@@ -159,6 +157,7 @@ public struct ProcessTableSampler: Sampler, ~Copyable, SendableMetatype {
         guard !isKnown || pids.isEmpty else { return }
         try reader.processes(into: &pids)
         pids.sort()
+        adoptTasksEarly()
     }
 
     /// Asks taskstats about the processes, 64 to a message; about a long sleeper that nobody looks at every other time.

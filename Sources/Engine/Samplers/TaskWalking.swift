@@ -1,5 +1,4 @@
 internal import BpfPrograms
-internal import Linux
 
 /// What reads all processes and threads in one go: a BPF program that the kernel runs for each of its tasks.
 public enum TaskWalking {
@@ -7,7 +6,7 @@ public enum TaskWalking {
     public static var trouble: String? {
         do throws(BpfError) {
             var table = try TaskTable()
-            do throws(Errno) { try table.read() } catch { throw .unsupported(error) }
+            try table.read()
             return nil
         } catch {
             return "\(error)"

@@ -30,14 +30,6 @@ extension BpfError: CustomStringConvertible {
         }
     }
 
-    /// What the kernel said; nil where it was not asked.
-    var errno: Errno? {
-        switch self {
-        case .noLibrary: nil
-        case .refused(let error), .unsupported(let error): error
-        }
-    }
-
     init(_ errno: Int32) {
         let error = Errno(rawValue: abs(errno))
         self = error.isRefusal ? .refused(error) : .unsupported(error)

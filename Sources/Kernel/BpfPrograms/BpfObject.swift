@@ -1,49 +1,50 @@
 internal import CBpf
 internal import Linux
 
-/// A program that was loaded into the kernel, with its maps; both are gone when the value ends, and so is what it was attached to.
+/// Programs for the kernel, with their maps; they are gone when the value ends, and so is what it was attached to.
 @safe
 struct BpfObject: ~Copyable {
     private let library: SharedLibrary
     private let object: UnsafeMutableRawPointer
 
-    /// Loads an object file.
+    /// Takes an object file; nothing of it is in the kernel before ``load()``.
     ///
     /// - Parameters:
     ///   - words: the file, padded to whole words.
     ///   - length: its length in bytes.
-    ///   - perProcessor: the map that has an entry for each processor, where there is one.
-    ///   - constants: what its `.rodata` holds, whose layout is that of the program's own; nil where it has none.
     /// - Throws: ``BpfError``.
-    static func load<Constants: BitwiseCopyable>(
-        _ words: [UInt64], length: Int, perProcessor: String? = nil, constants: Constants?
-    ) throws(BpfError) -> BpfObject {
+    init(_ words: [UInt64], length: Int) throws(BpfError) {
         guard let library = BpfLibrary.shared else { throw .noLibrary }
         var object: UnsafeMutableRawPointer?
         let result = unsafe words.withUnsafeBytes { bytes in
             unsafe cb_open(library[CB_OPEN], bytes.baseAddress, min(length, bytes.count), &object)
         }
         guard result == 0, let opened = unsafe object else { throw BpfError(result) }
-        let owned = unsafe BpfObject(library: library, object: opened)
-        if let constants {
-            guard let map = unsafe cb_find_map(library[CB_FIND_MAP], opened, ".rodata") else { throw BpfError(ENOENT) }
-            let set = unsafe withUnsafeBytes(of: constants) { bytes in
-                unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
-            }
-            guard set == 0 else { throw BpfError(set) }
+        unsafe self.init(library: library, object: opened)
+    }
+
+    /// Sets what its `.rodata` holds, whose layout is that of the program's own; before it is loaded.
+    func setConstants<Constants: BitwiseCopyable>(_ constants: Constants) throws(BpfError) {
+        let map = try unsafe find(".rodata")
+        let result = unsafe withUnsafeBytes(of: constants) { bytes in
+            unsafe cb_set_initial(library[CB_SET_INITIAL], map, bytes.baseAddress, bytes.count)
         }
-        if let perProcessor {
-            guard let scratches = unsafe cb_find_map(library[CB_FIND_MAP], opened, perProcessor) else {
-                throw BpfError(ENOENT)
-            }
-            let processors = unsafe cb_processors(library[CB_PROCESSORS])
-            guard processors > 0 else { throw BpfError(processors) }
-            let sized = unsafe cb_set_entries(library[CB_SET_ENTRIES], scratches, UInt32(processors))
-            guard sized == 0 else { throw BpfError(sized) }
-        }
-        let loaded = unsafe cb_load(library[CB_LOAD], opened)
-        guard loaded == 0 else { throw BpfError(loaded) }
-        return owned
+        guard result == 0 else { throw BpfError(result) }
+    }
+
+    /// Gives a map an entry for each processor; before it is loaded.
+    func setEntriesPerProcessor(_ name: String) throws(BpfError) {
+        let map = try unsafe find(name)
+        let processors = unsafe cb_processors(library[CB_PROCESSORS])
+        guard processors > 0 else { throw BpfError(processors) }
+        let result = unsafe cb_set_entries(library[CB_SET_ENTRIES], map, UInt32(processors))
+        guard result == 0 else { throw BpfError(result) }
+    }
+
+    /// Loads it into the kernel.
+    func load() throws(BpfError) {
+        let result = unsafe cb_load(library[CB_LOAD], object)
+        guard result == 0 else { throw BpfError(result) }
     }
 
     private init(library: SharedLibrary, object: UnsafeMutableRawPointer) {
@@ -57,8 +58,12 @@ struct BpfObject: ~Copyable {
 
     /// The descriptor of a map, open for as long as this value lives.
     func map(_ name: String) throws(BpfError) -> Int32 {
-        guard let map = unsafe cb_find_map(library[CB_FIND_MAP], object, name) else { throw BpfError(ENOENT) }
-        return unsafe cb_map_fd(library[CB_MAP_FD], map)
+        unsafe cb_map_fd(library[CB_MAP_FD], try find(name))
+    }
+
+    private func find(_ map: String) throws(BpfError) -> UnsafeMutableRawPointer {
+        guard let found = unsafe cb_find_map(library[CB_FIND_MAP], object, map) else { throw BpfError(ENOENT) }
+        return unsafe found
     }
 
     /// The descriptor of a program, open for as long as this value lives.

@@ -15,8 +15,10 @@ public struct ClockProgram: ~Copyable {
     /// - Parameter layout: where things are in the process.
     /// - Throws: ``BpfError``.
     public init(_ layout: ClockLayout) throws(BpfError) {
-        let object = try BpfObject.load(
-            clockStacksObject, length: clockStacksLength, perProcessor: "scratches", constants: try cs_layout(layout))
+        let object = try BpfObject(clockStacksObject, length: clockStacksLength)
+        try object.setConstants(try cs_layout(layout))
+        try object.setEntriesPerProcessor("scratches")
+        try object.load()
         let ring = try RingBuffer(map: object.map("records"))
         let controls = try object.map("controls")
         let exits = try object.attach(object.program("on_exit"), toTracepoint: "sched_process_exit")

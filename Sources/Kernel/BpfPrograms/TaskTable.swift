@@ -1,5 +1,5 @@
 internal import CBpf
-public import Linux
+internal import Linux
 public import ProcFS
 
 /// All processes and threads of the machine, read from the kernel in one go. Source: a BPF task iterator (Linux 5.8), which writes a record for
@@ -26,27 +26,32 @@ public struct TaskTable: ~Copyable {
     ///
     /// - Throws: ``BpfError``.
     public init() throws(BpfError) {
-        let object = try BpfObject.load(
-            taskTableObject, length: taskTableLength, constants: UInt8?.none)
+        let object = try BpfObject(taskTableObject, length: taskTableLength)
+        try object.load()
         link = try object.link(iterator: try object.program("tasks"))
         self.object = object
     }
 
     /// Reads all of them; what was read before is gone.
     ///
-    /// - Throws: what keeps the kernel from it; nothing is known then.
-    public mutating func read() throws(Errno) {
-        (mains, others) = ([], [])
+    /// - Throws: what keeps the kernel from it, as ``BpfError``; nothing is known then.
+    public mutating func read() throws(BpfError) {
+        mains.removeAll(keepingCapacity: true)
+        others.removeAll(keepingCapacity: true)
         count = 0
-        let walk: FileDescriptor
-        do throws(BpfError) { walk = try object.iterate(link) } catch { throw error.errno ?? .noEntry }
+        let walk = try object.iterate(link)
         if bytes.isEmpty { bytes = [UInt8](repeating: 0, count: 256 << 10) }
         while true {
             if count + TaskTable.chunk > bytes.count {
                 guard bytes.count < TaskTable.limit else { break }
                 bytes.append(contentsOf: repeatElement(0, count: bytes.count))
             }
-            let received = try walk.read(into: &bytes, from: count)
+            let received: Int
+            do throws(Errno) {
+                received = try walk.read(into: &bytes, from: count)
+            } catch {
+                throw .unsupported(error)
+            }
             if received == 0 { break }
             count += received
         }
@@ -90,10 +95,10 @@ public struct TaskTable: ~Copyable {
         return unsafe bytes.withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: Value.self) }
     }
 
-    /// How many processes there are.
-    public var processCount: Int { mains.count }
+    /// Pids of all processes, in their order.
+    public var pids: [Int32] { mains.map(\.process) }
 
-    /// The number of a process; nil where there is none of that pid.
+    /// The number of a process, by which it is asked for; nil where there is none of that pid.
     public func number(of pid: Int32) -> Int? {
         var (low, high) = (0, mains.count)
         while low < high {
@@ -103,14 +108,11 @@ public struct TaskTable: ~Copyable {
         return low < mains.count && mains[low].process == pid ? low : nil
     }
 
-    /// The pid of a process, by its number in the order of pids.
-    public func pid(_ number: Int) -> Int32 { mains[number].process }
-
     /// What the threads of a process did in its life, those too that have ended.
     public func totals(_ number: Int) -> TaskTotals {
         guard let (task, process) = main(number) else { return TaskTotals() }
         var totals = TaskTotals(task)
-        totals.add(process)
+        totals.add(TaskTotals(process))
         for other in others[mains[number].threads] {
             if let thread: tt_task = value(other.offset) { totals.add(TaskTotals(thread)) }
         }

@@ -25,6 +25,12 @@ public struct TaskTotals: Sendable, Equatable {
         isRunning = task.state | task.exit_state == 0
     }
 
+    /// Of threads that have ended.
+    init(_ process: tt_process) {
+        (voluntary, involuntary, runNanoseconds) = (process.voluntary, process.involuntary, process.run)
+        (user, system, minor, major) = (process.user, process.system, process.minor, process.major)
+    }
+
     mutating func add(_ other: TaskTotals) {
         voluntary &+= other.voluntary
         involuntary &+= other.involuntary
@@ -35,17 +41,6 @@ public struct TaskTotals: Sendable, Equatable {
         minor &+= other.minor
         major &+= other.major
         isRunning = isRunning || other.isRunning
-    }
-
-    /// Adds what threads did that have ended.
-    mutating func add(_ process: tt_process) {
-        voluntary &+= process.voluntary
-        involuntary &+= process.involuntary
-        runNanoseconds &+= process.run
-        user &+= process.user
-        system &+= process.system
-        minor &+= process.minor
-        major &+= process.major
     }
 
     /// CPU time in user mode and in the kernel, as the kernel tells it: the exact time, divided as the ticks fell. Unit: nanoseconds.
