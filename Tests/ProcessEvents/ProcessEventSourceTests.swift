@@ -116,6 +116,7 @@ struct ProcessEventSourceTests {
         let (coded, killed, aborted) = (
             spawn("/bin/sh", "-c", "exit 42"), spawn("/bin/sleep", "60"), spawn("/bin/sh", "-c", "kill -ABRT $$")
         )
+        try #require(killed > 0)
         kill(killed, SIGKILL)
         var statuses: [Int32: Int32] = [:]
         for pid in [coded, killed, aborted] { statuses[pid] = wait(for: pid) }

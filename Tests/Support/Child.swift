@@ -39,13 +39,17 @@ public final class Child {
             ours = (toChild.write, fromChild.read)
         }
         (input, output) = ours
-        // The threads of a test block most signals, and a child would inherit that.
+        // The threads of a test block most signals, and a child would inherit that, and that writing to one that has ended kills nobody.
+        Child.writingToTheDeadFails
         var attributes = posix_spawnattr_t()
-        var noSignals = sigset_t()
+        var (noSignals, pipe) = (sigset_t(), sigset_t())
         unsafe sigemptyset(&noSignals)
+        unsafe sigemptyset(&pipe)
+        unsafe sigaddset(&pipe, SIGPIPE)
         unsafe posix_spawnattr_init(&attributes)
         unsafe posix_spawnattr_setsigmask(&attributes, &noSignals)
-        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+        unsafe posix_spawnattr_setsigdefault(&attributes, &pipe)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         defer { unsafe posix_spawnattr_destroy(&attributes) }
         var words = unsafe arguments.map { unsafe strdup($0) } + [nil]
         defer { for index in unsafe words.indices { unsafe free(words[index]) } }
@@ -56,6 +60,11 @@ public final class Child {
         isReaped = failure != 0
         guard failure == 0 else { throw SpawnFailure(error: failure) }
     }
+
+    /// Without it a test that writes to a child that has ended would end all tests.
+    private static let writingToTheDeadFails: Void = {
+        _ = signal(SIGPIPE, SIG_IGN)
+    }()
 
     deinit {
         for descriptor in [input, output] where descriptor >= 0 { close(descriptor) }
