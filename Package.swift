@@ -54,9 +54,17 @@ let package = Package(
         module("PerfEvents", in: "Kernel", ["Linux", "CLinux"]),
         module("TaskAccounting", in: "Kernel", ["Linux", "CLinux"]),
         module("ProcessEvents", in: "Kernel", ["Linux", "CLinux"]),
+        module(
+            "SystemCallFacts", in: "Kernel",
+            resources: [
+                "system-calls", "system-calls-arm64", "system-call-kinds", "system-call-constants",
+                "system-call-structures",
+            ].map { .embedInCode("../../../Resources/\($0).txt") }),
+        module("SystemCalls", in: "Kernel", ["Linux", "SystemCallFacts"], settings: optimized),
 
         .target(
-            name: "BpfPrograms", dependencies: ["Linux", "ProcFS", "CBpf"], path: "Sources/Kernel/BpfPrograms",
+            name: "BpfPrograms", dependencies: ["Linux", "ProcFS", "SystemCalls", "CBpf"],
+            path: "Sources/Kernel/BpfPrograms",
             swiftSettings: optimized, plugins: ["EmbedPrograms"]),
         .plugin(name: "EmbedPrograms", capability: .buildTool(), path: "Sources/Build/EmbedPrograms"),
 
@@ -85,6 +93,7 @@ let package = Package(
             [
                 "Sampling", "Model", "Linux", "ProcFS", "PerfEvents", "TaskAccounting",
                 "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles", "BpfPrograms",
+                "SystemCalls",
             ], settings: optimized),
 
         // Interface: state to cells to terminal.
@@ -97,7 +106,7 @@ let package = Package(
             dependencies: [
                 "Linux", "ProcFS", "PerfEvents", "TaskAccounting", "ProcessEvents",
                 "PythonInspection", "Model", "Profiles", "Sampling", "Samplers", "Cells", "Terminal", "Panels",
-                "CoreFiles", "NativeStacks",
+                "CoreFiles", "NativeStacks", "SystemCalls",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "TOMLKit", package: "TOMLKit"),
             ],

@@ -27,7 +27,7 @@ struct Viv: ParsableCommand {
         version: Viv.version,
         subcommands: [
             DashboardCommand.self, PsCommand.self, TreeCommand.self, StatCommand.self, DumpCommand.self,
-            RecordCommand.self,
+            RecordCommand.self, TraceCommand.self,
             SignalCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: DashboardCommand.self)

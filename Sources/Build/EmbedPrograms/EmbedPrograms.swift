@@ -6,7 +6,7 @@ struct EmbedPrograms: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
         let root = context.package.directoryURL
         let shims = root.appending(path: "Sources/Shims/CBpf")
-        return try ["clock-stacks", "task-table"].map { name in
+        return try ["clock-stacks", "system-calls", "task-table"].map { name in
             let source = root.appending(path: "Resources/bpf/\(name).bpf.c")
             let output = context.pluginWorkDirectoryURL.appending(path: "\(name).swift")
             let header = shims.appending(path: String(name.map { $0 == "-" ? "_" : $0 }) + ".h")

@@ -95,9 +95,51 @@ struct BpfObject: ~Copyable {
         return FileDescriptor(owning: result)
     }
 
+    /// Has a program run at the tracepoint that it was written for, for as long as the descriptor is open.
+    func attach(_ program: Int32) throws(BpfError) -> FileDescriptor {
+        let result = unsafe cb_attach(library[CB_ATTACH], nil, program)
+        guard result >= 0 else { throw BpfError(result) }
+        return FileDescriptor(owning: result)
+    }
+
     /// Writes the one element of an array. Source: bpf(2), BPF_MAP_UPDATE_ELEM.
     func update<Value: BitwiseCopyable>(_ map: Int32, to value: Value) throws(BpfError) {
-        let result = unsafe withUnsafeBytes(of: value) { unsafe cb_update(library[CB_UPDATE], map, $0.baseAddress) }
+        try update(map, UInt32(0), to: value)
+    }
+
+    /// Writes an element of a map, or adds it. Source: bpf(2), BPF_MAP_UPDATE_ELEM.
+    func update<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ map: Int32, _ key: Key, to value: Value)
+        throws(BpfError)
+    {
+        let result = unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeBytes(of: value) { value in
+                unsafe cb_update(library[CB_UPDATE], map, key.baseAddress, value.baseAddress)
+            }
+        }
         guard result == 0 else { throw BpfError(result) }
+    }
+
+    /// Takes an element out of a map, where it is there. Source: bpf(2), BPF_MAP_DELETE_ELEM.
+    func remove<Key: BitwiseCopyable>(_ map: Int32, _ key: Key) {
+        _ = unsafe withUnsafeBytes(of: key) { unsafe cb_delete(library[CB_DELETE], map, $0.baseAddress) }
+    }
+
+    /// A copy of an element, in place of `value`; whether it is there. Source: bpf(2), BPF_MAP_LOOKUP_ELEM.
+    func read<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ map: Int32, _ key: Key, into value: inout Value) -> Bool {
+        unsafe withUnsafeBytes(of: key) { key in
+            unsafe withUnsafeMutableBytes(of: &value) { value in
+                unsafe cb_lookup(library[CB_LOOKUP], map, key.baseAddress, value.baseAddress) == 0
+            }
+        }
+    }
+
+    /// The key behind another one; the first one for nil. Source: bpf(2), BPF_MAP_GET_NEXT_KEY.
+    func key<Key: BitwiseCopyable>(_ map: Int32, after key: Key?, into next: inout Key) -> Bool {
+        unsafe withUnsafeMutableBytes(of: &next) { next in
+            guard let key else { return unsafe cb_next(library[CB_NEXT], map, nil, next.baseAddress) == 0 }
+            return unsafe withUnsafeBytes(of: key) { key in
+                unsafe cb_next(library[CB_NEXT], map, key.baseAddress, next.baseAddress) == 0
+            }
+        }
     }
 }

@@ -1,3 +1,5 @@
+internal import CLinux
+
 extension Errno: CustomStringConvertible {
     /// The name in C, such as `EACCES`; `errno 999` for a number without one.
     public var name: String {
@@ -48,4 +50,12 @@ extension Errno: CustomStringConvertible {
         ENOTRECOVERABLE ERFKILL EHWPOISON
         """
         .split(whereSeparator: \.isWhitespace).map(String.init)
+}
+
+extension Errno {
+    /// What the C library says of it, such as `Permission denied`: the words that strace(1) and perror(3) use.
+    public var message: String {
+        guard let text = unsafe cl_error_text(rawValue) else { return "error \(rawValue)" }
+        return unsafe String(cString: text)
+    }
 }

@@ -9,13 +9,14 @@
 #include <stdint.h>
 
 #include "clock_stacks.h"
+#include "system_calls.h"
 #include "task_table.h"
 
 /// The functions of libbpf that are used.
 enum {
     CB_SET_PRINT, CB_OPEN, CB_LOAD, CB_CLOSE, CB_FIND_MAP, CB_MAP_FD, CB_SET_INITIAL, CB_FIND_PROGRAM, CB_PROGRAM_FD, CB_UPDATE,
     CB_RING_NEW, CB_RING_CONSUME, CB_RING_FREE, CB_ATTACH, CB_PROCESSORS,
-    CB_SET_ENTRIES, CB_LINK, CB_ITERATE, CB_FUNCTIONS
+    CB_SET_ENTRIES, CB_LINK, CB_ITERATE, CB_LOOKUP, CB_NEXT, CB_DELETE, CB_FUNCTIONS
 };
 
 /// Name of one of the functions.
@@ -25,6 +26,7 @@ static inline const char *cb_name(int function) {
         "bpf_map__set_initial_value", "bpf_object__find_program_by_name", "bpf_program__fd", "bpf_map_update_elem",
         "ring_buffer__new", "ring_buffer__consume", "ring_buffer__free", "bpf_raw_tracepoint_open",
         "libbpf_num_possible_cpus", "bpf_map__set_max_entries", "bpf_link_create", "bpf_iter_create",
+        "bpf_map_lookup_elem", "bpf_map_get_next_key", "bpf_map_delete_elem",
     };
     return names[function];
 }
@@ -75,11 +77,25 @@ static inline int cb_program_fd(void *function, void *program) {
     return ((int (*)(const void *))function)(program);
 }
 
-/// bpf_map_update_elem of the one element of an array.
-static inline int cb_update(void *function, int map, const void *value) {
-    uint32_t key = 0;
+/// bpf_map_update_elem.
+static inline int cb_update(void *function, int map, const void *key, const void *value) {
     const uint64_t any = 0;
-    return ((int (*)(int, const void *, const void *, uint64_t))function)(map, &key, value, any);
+    return ((int (*)(int, const void *, const void *, uint64_t))function)(map, key, value, any);
+}
+
+/// bpf_map_lookup_elem: a copy.
+static inline int cb_lookup(void *function, int map, const void *key, void *value) {
+    return ((int (*)(int, const void *, void *))function)(map, key, value);
+}
+
+/// bpf_map_get_next_key: the one behind a key; the first one behind none.
+static inline int cb_next(void *function, int map, const void *key, void *next) {
+    return ((int (*)(int, const void *, void *))function)(map, key, next);
+}
+
+/// bpf_map_delete_elem.
+static inline int cb_delete(void *function, int map, const void *key) {
+    return ((int (*)(int, const void *))function)(map, key);
 }
 
 /// ring_buffer__new, without options.

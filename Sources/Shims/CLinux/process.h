@@ -7,6 +7,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -194,3 +195,6 @@ static inline int cl_mallopt(int parameter, int value) {
 static inline int cl_malloc_trim(void) {
     return malloc_trim(0);
 }
+
+/// strerror(3).
+static inline const char *cl_error_text(int number) { return strerror(number); }
