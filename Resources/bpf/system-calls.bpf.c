@@ -74,6 +74,12 @@ struct message {
 
 const volatile struct sc_plans plans = {};
 
+#ifdef __TARGET_ARCH_x86
+#define EXECVE 59
+#else
+#define EXECVE 221
+#endif
+
 // How deep viv's own pid namespace is.
 u32 level;
 
@@ -449,7 +455,7 @@ int on_entry(u64 *context)
     thread->sequence++;
     thread->is_inside = 0;
     struct sc_control *control = own_control();
-    if (!control || !is_wanted(control, number)) return 0;
+    if (!control || !is_wanted(control, number) || (thread->is_held && number != EXECVE)) return 0;
     thread->is_inside = 1;
     if (!control->tells) {
         thread->record.number = number;
@@ -537,6 +543,7 @@ int on_exit(u64 *context)
     if (!thread->is_inside && !find_unseen(thread, (void *)context[0], control)) return 0;
     thread->sequence++;
     thread->is_inside = 0;
+    if (thread->is_held) return 0;
     u64 now = bpf_ktime_get_ns();
     s64 result = context[1];
     struct sc_record *record = &thread->record;
@@ -554,23 +561,24 @@ int on_exit(u64 *context)
     return 0;
 }
 
-static __always_inline void enlist(struct task_struct *task, u32 is_alone, u32 is_born)
+static __always_inline struct sc_thread *enlist(struct task_struct *task, u32 is_alone, u32 is_born)
 {
     u32 zero = 0, key = task->pid;
     struct sc_thread *blank = bpf_map_lookup_elem(&blanks, &zero);
-    if (!blank) return;
+    if (!blank) return NULL;
     bpf_map_update_elem(&threads, &key, blank, BPF_NOEXIST);
     struct sc_thread *thread = bpf_map_lookup_elem(&threads, &key);
     if (!thread) {
         struct sc_counts *counted = own_counts();
         if (counted) __sync_fetch_and_add(&counted->lost_threads, 1);
-        return;
+        return NULL;
     }
     thread->is_alone = is_alone;
     // One that is just born has nothing behind it.
     thread->sequence = is_born;
     thread->record.tid = name_of(task->thread_pid);
     thread->record.pid = name_of(task->group_leader->thread_pid);
+    return thread;
 }
 
 // Read by viv: takes up those threads of the targets that are not yet looked at.
@@ -586,8 +594,11 @@ int enlist_targets(struct bpf_iter__task *context)
     u32 *process = bpf_map_lookup_elem(&targets, &pid);
     u32 *single = bpf_map_lookup_elem(&targets, &tid);
     u32 key = task->pid;
-    if (!(process && *process == SC_TARGET_PROCESS) && !(single && *single == SC_TARGET_THREAD)) return 0;
-    if (!bpf_map_lookup_elem(&threads, &key)) enlist(task, !(process && *process == SC_TARGET_PROCESS), 0);
+    bool is_whole = process && *process != SC_TARGET_THREAD;
+    if (!is_whole && !(single && *single == SC_TARGET_THREAD)) return 0;
+    if (bpf_map_lookup_elem(&threads, &key)) return 0;
+    struct sc_thread *thread = enlist(task, !is_whole, 0);
+    if (thread && process && *process == SC_TARGET_HELD) thread->is_held = 1;
     return 0;
 }
 
@@ -614,9 +625,10 @@ int on_exec(u64 *context)
 {
     struct task_struct *task = (void *)context[0];
     u32 before = context[1], after = task->pid;
-    if (before == after) return 0;
     struct sc_thread *thread = bpf_map_lookup_elem(&threads, &before);
     if (!thread) return 0;
+    thread->is_held = 0;
+    if (before == after) return 0;
     thread->record.tid = thread->record.pid;
     bpf_map_update_elem(&threads, &after, thread, BPF_ANY);
     bpf_map_delete_elem(&threads, &before);

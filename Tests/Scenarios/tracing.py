@@ -54,12 +54,12 @@ def go(process):
     assert process.wait(timeout=60) == LAST_WORD
 
 
-def strace(directory, attached=False):
+def strace(directory, attached=False, options=("-v", "-s", str(LIMIT))):
     """What strace writes about the program: started by strace, or found by it while it waits."""
     if not shutil.which("strace"):
         pytest.skip("needs strace")
     output = pathlib.Path(f"{directory}.strace")
-    command = ["strace", "-f", "-v", "-s", LIMIT, "-o", output]
+    command = ["strace", "-f", *options, "-o", output]
     if not attached:
         with waiting(directory, *command) as process:
             go(process)

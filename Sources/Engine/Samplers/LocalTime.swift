@@ -1,9 +1,9 @@
 internal import Glibc
 
 /// The host's time zone.
-enum LocalTime {
+public enum LocalTime {
     /// What local time is ahead of UTC now. Unit: seconds. Source: localtime_r(3).
-    static func offsetSeconds() -> Double {
+    public static func offsetSeconds() -> Double {
         var now = time(nil)
         var parts = unsafe tm()
         guard unsafe localtime_r(&now, &parts) != nil else { return 0 }

@@ -1,4 +1,6 @@
 internal import BpfPrograms
+internal import Linux
+internal import ProcFS
 public import SystemCalls
 
 /// Follows the system calls of processes, by the best provider that there is.
@@ -25,6 +27,8 @@ public struct SyscallTracer: ~Copyable {
     private var program: SyscallProgram
     /// Calls that were told while they went on, by thread: which one it was.
     private var told: [Int32: UInt64] = [:]
+    /// Calls that were going on when they were first looked at.
+    private var inProgress: [SyscallEvent] = []
 
     /// Loads what traces; nobody is looked at yet.
     ///
@@ -41,16 +45,43 @@ public struct SyscallTracer: ~Copyable {
         return asked
     }
 
+    /// Whether an error says that this user may not.
+    public static func isRefusal(_ error: any Error) -> Bool {
+        if case BpfError.refused? = error as? BpfError { true } else { false }
+    }
+
     /// Name of what traces.
     public var provider: String { "BPF" }
 
     /// Begins to look at processes, with all their threads.
-    public func watch(processes: [Int32], threads: [Int32] = []) throws {
-        try program.watch(processes: processes, threads: threads)
+    ///
+    /// - Parameter fromExec: whether nothing is told of them before they become other programs.
+    public mutating func watch(processes: [Int32], threads: [Int32] = [], fromExec: Bool = false) throws {
+        try program.watch(processes: processes, threads: threads, fromExec: fromExec)
+        guard !fromExec else { return }
+        for pid in processes { addInProgress(pid) }
+    }
+
+    /// Calls that the threads of a process are in already: nothing is known of their memory, and when they began.
+    private mutating func addInProgress(_ pid: Int32) {
+        guard var reader = try? ProcReader() else { return }
+        var tids: [Int32] = []
+        _ = reader.threads(of: pid, into: &tids)
+        for tid in tids {
+            guard case .value(.inside(let frame)) = reader.syscall(pid, thread: tid) else { continue }
+            var event = SyscallEvent(.call)
+            event.flags = [.unfinished, .unseenEntry]
+            (event.pid, event.tid, event.number) = (pid, tid, frame.number)
+            event.leftNanoseconds = KernelClock.monotonicNanoseconds()
+            for index in 0..<6 { event.arguments[index] = frame.argument(index) }
+            inProgress.append(event)
+        }
     }
 
     /// Hands over what happened since the last call; then calls that go on for longer than a time, each once, as unfinished.
     public mutating func drain(unfinishedAfterNanoseconds limit: UInt64? = nil, _ receive: (SyscallEvent) -> Void) {
+        for event in inProgress where limit != nil { receive(event) }
+        inProgress.removeAll()
         program.drain { event in
             receive(event)
             if event.kind == .call || event.kind == .end { told[event.tid] = nil }

@@ -92,8 +92,13 @@ public struct SyscallProgram: ~Copyable {
 
     /// Begins to look at processes with all of their threads, and at single threads, by the pids of viv's own namespace. Again, it takes up
     /// those threads that it missed.
-    public func watch(processes: [Int32], threads single: [Int32] = []) throws(BpfError) {
-        for pid in processes { try object.update(targets, UInt32(bitPattern: pid), to: UInt32(SC_TARGET_PROCESS)) }
+    ///
+    /// - Parameter fromExec: whether nothing is told of the processes before they become other programs.
+    public func watch(
+        processes: [Int32], threads single: [Int32] = [], fromExec: Bool = false
+    ) throws(BpfError) {
+        let kind = UInt32(fromExec ? SC_TARGET_HELD : SC_TARGET_PROCESS)
+        for pid in processes { try object.update(targets, UInt32(bitPattern: pid), to: kind) }
         for tid in single { try object.update(targets, UInt32(bitPattern: tid), to: UInt32(SC_TARGET_THREAD)) }
         let walk = try object.iterate(link)
         var bytes = [UInt8](repeating: 0, count: 256)

@@ -15,7 +15,10 @@ public enum KernelClock {
     public static func threadCPUNanoseconds() -> UInt64 { nanoseconds(CLOCK_THREAD_CPUTIME_ID) }
 
     /// Time of day. Unit: seconds of the epoch. Source: CLOCK_REALTIME.
-    public static func realtimeSeconds() -> Double { Double(nanoseconds(CLOCK_REALTIME)) / 1e9 }
+    public static func realtimeSeconds() -> Double { Double(realtimeNanoseconds()) / 1e9 }
+
+    /// The same moment. Unit: nanoseconds.
+    public static func realtimeNanoseconds() -> UInt64 { nanoseconds(CLOCK_REALTIME) }
 
     /// Clock ticks per second of the times in /proc. Source: sysconf(3), `_SC_CLK_TCK`.
     public static let ticksPerSecond = UInt64(max(1, sysconf(Int32(_SC_CLK_TCK))))

@@ -47,7 +47,7 @@ extension ProcReader {
     }
 
     /// Lists the descriptors of a process; answers false, and none, when it is gone or they are hidden.
-    mutating func listDescriptors(of pid: Int32, into descriptors: inout [Int32]) -> Bool {
+    public mutating func listDescriptors(of pid: Int32, into descriptors: inout [Int32]) -> Bool {
         list(Self.path(pid, "fd"), into: &descriptors)
     }
 

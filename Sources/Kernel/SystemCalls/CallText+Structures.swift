@@ -1,3 +1,5 @@
+internal import Linux
+
 extension CallText {
     /// A structure, field by field.
     mutating func writeStructure(_ number: Int, _ data: ArraySlice<UInt8>) {
@@ -110,7 +112,7 @@ extension CallText {
             put("), sin6_flowinfo=htonl(")
             put(decimal: data.number(at: 4, bits: 32).byteSwapped >> 32)
             put("), inet_pton(AF_INET6, \"")
-            bytes.append(contentsOf: AddressText.internet6(data.dropFirst(8).prefix(16)).utf8)
+            bytes.append(contentsOf: InternetAddress.text(data.dropFirst(8).prefix(16)).utf8)
             put("\", &sin6_addr), sin6_scope_id=")
             put(decimal: data.number(at: 24, bits: 32))
         case 16 where data.count >= 12:
@@ -130,32 +132,5 @@ extension CallText {
 
     private mutating func writePort(_ data: ArraySlice<UInt8>) {
         put(decimal: data.number(at: 2, bits: 8) << 8 | data.number(at: 3, bits: 8))
-    }
-}
-
-/// Texts of addresses of the network.
-enum AddressText {
-    /// As inet_ntop(3) writes it: the longest row of noughts left out.
-    static func internet6(_ data: ArraySlice<UInt8>) -> String {
-        let groups = (0..<8).map {
-            UInt16(data.number(at: $0 * 2, bits: 8) << 8 | data.number(at: $0 * 2 + 1, bits: 8))
-        }
-        if groups.prefix(5).allSatisfy({ $0 == 0 }), groups[5] == 0xffff {
-            let bytes = (12..<16).map { String(data.number(at: $0, bits: 8)) }
-            return "::ffff:" + bytes.joined(separator: ".")
-        }
-        var best = 0..<0
-        var start = 0
-        while start < 8 {
-            var end = start
-            while end < 8, groups[end] == 0 { end += 1 }
-            if end - start > max(best.count, 1) { best = start..<end }
-            start = max(end, start + 1)
-        }
-        func text(_ part: ArraySlice<UInt16>) -> String {
-            part.map { String($0, radix: 16) }.joined(separator: ":")
-        }
-        guard !best.isEmpty else { return text(groups[...]) }
-        return text(groups[..<best.lowerBound]) + "::" + text(groups[best.upperBound...])
     }
 }

@@ -2,7 +2,8 @@ internal import Linux
 
 /// The text of system calls, as strace(1) writes them: names of flags, structures, errors, escaped data.
 public struct CallText {
-    let table: SystemCallTable
+    /// The calls that are written.
+    public let table: SystemCallTable
     /// What a descriptor is, for behind its number; nil where it is not known or not wanted.
     public var describe: ((_ pid: Int32, _ descriptor: Int32) -> [UInt8]?)?
     /// What was written so far.

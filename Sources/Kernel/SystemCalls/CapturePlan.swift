@@ -26,10 +26,12 @@ public struct CapturePlan: Sendable {
     public struct Step: Sendable {
         /// The argument that points to it.
         public var argument: Int
+        /// How it is laid out.
         public var shape: Shape
         public var atEntry: Bool, atExit: Bool
         /// Whether also when the call failed.
         public var whenFailed: Bool
+        /// How many there are.
         public var count: Count
         /// Bytes of one item; of what is followed the place of its address in the structure.
         public var size: Int

@@ -91,3 +91,11 @@ extension ArraySlice<UInt8> {
         return Int64(bitPattern: number(at: offset, bits: bits) << shift) >> shift
     }
 }
+
+extension SyscallEvent {
+    /// The text that an argument points to, such as a path; nil where it was not read.
+    public func text(of argument: Int) -> [UInt8]? {
+        guard let piece = piece(argument), !piece.hasFailed else { return nil }
+        return Array(piece.bytes.prefix { $0 != 0 })
+    }
+}

@@ -13,7 +13,9 @@ public struct SyscallEvent: Sendable {
 
     /// What else is known.
     public struct Flags: OptionSet, Sendable {
+        /// The bits.
         public let rawValue: UInt16
+        /// Flags of these bits.
         public init(rawValue: UInt16) { self.rawValue = rawValue }
         /// The call had begun before it was looked at.
         public static let unseenEntry = Flags(rawValue: 1)

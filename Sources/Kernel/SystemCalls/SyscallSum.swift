@@ -21,6 +21,15 @@ public struct SyscallSum: Sendable {
             (totalNanoseconds, longestNanoseconds, durations)
     }
 
+    /// What half of the calls did not exceed. Unit: nanoseconds.
+    public var p50Nanoseconds: UInt64? { quantile(0.5) }
+    /// What 99 of 100 calls did not exceed. Unit: nanoseconds.
+    public var p99Nanoseconds: UInt64? { quantile(0.99) }
+
+    private func quantile(_ part: Double) -> UInt64? {
+        durations.quantileNanoseconds(part).map { min($0, longestNanoseconds) }
+    }
+
     /// Adds calls of the same number.
     public mutating func add(_ other: SyscallSum) {
         count += other.count

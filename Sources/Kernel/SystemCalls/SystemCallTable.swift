@@ -19,6 +19,7 @@ public struct SystemCallTable: Sendable {
     /// By number; nil where no call has it.
     public let calls: [Call?]
     private let numbers: [String: Int]
+    let classes: [String: Set<Int32>]
     let constants: ConstantSets
     let structures: Structures
 
@@ -53,6 +54,7 @@ public struct SystemCallTable: Sendable {
         }
         self.calls = calls
         self.numbers = numbers
+        classes = SystemCallTable.classes(kinds, calls, numbers)
     }
 
     private static func call(

@@ -133,7 +133,9 @@ struct sc_thread {
     unsigned long long sequence;
     unsigned is_inside, again;
     /// Whether threads and children that it makes are looked at as well.
-    unsigned is_alone, spare;
+    unsigned is_alone;
+    /// Whether nothing is told before it becomes another program.
+    unsigned is_held;
     /// How much of the buffers of an array is told at most.
     unsigned long long room;
     struct sc_record record;
@@ -152,7 +154,8 @@ struct sc_sum {
 };
 
 /// Who is to be looked at: a process or a thread, by the number that viv's pid namespace has for it.
-enum { SC_TARGET_PROCESS = 1, SC_TARGET_THREAD = 2 };
+/// A held one is told from its next exec on.
+enum { SC_TARGET_PROCESS = 1, SC_TARGET_THREAD = 2, SC_TARGET_HELD = 3 };
 
 /// Counts of the program itself.
 struct sc_counts {
