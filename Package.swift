@@ -129,6 +129,7 @@ let package = Package(
             exclude: ["Recordings"]),
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
         tests("BpfPrograms", ["BpfPrograms", "Linux", "ProcFS", "TestProcesses"]),
+        tests("SystemCalls", ["SystemCalls", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

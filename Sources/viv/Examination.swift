@@ -22,7 +22,7 @@ enum Examination {
         guard (try? ProcReader())?.isKernelTree == true else { return [processes, settings] }
         return [
             processes, pressure, accounting, delays, events, counters, memory, nativeStacks, files, acting, tasks,
-            clocks,
+            clocks, calls,
             settings,
         ]
     }
@@ -156,6 +156,14 @@ enum Examination {
         return Finding(
             name: name, works: false, detail: "each process is asked about by itself, which costs more", remedy: trouble
         )
+    }
+
+    private static var calls: Finding {
+        let name = "system calls (BPF)"
+        guard let trouble = SyscallTracer.trouble else {
+            return Finding(name: name, works: true, detail: "viv trace follows calls in the kernel, and stops nobody")
+        }
+        return Finding(name: name, works: false, detail: "viv trace cannot follow calls", remedy: trouble)
     }
 
     private static var clocks: Finding {

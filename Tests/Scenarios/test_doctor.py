@@ -142,7 +142,7 @@ def test_nothing_is_concluded_from_a_proc_that_is_not_there(viv, root):
 def test_without_sys_only_what_needs_the_types_of_the_kernel_is_missing(viv, root):
     before = examined(viv)
     after = examined(viv, *in_mounts("mount -t tmpfs none /sys"))
-    missing = ("stacks by thread clocks (BPF)", "process table by task iterator (BPF)")
+    missing = ("stacks by thread clocks (BPF)", "system calls (BPF)", "process table by task iterator (BPF)")
     assert not any(after[name]["works"] for name in missing) and "/sys/kernel/btf/vmlinux" in after[missing[0]]["remedy"]
     assert {name: finding["works"] for name, finding in after.items() if name not in missing} == \
         {name: finding["works"] for name, finding in before.items() if name not in missing}

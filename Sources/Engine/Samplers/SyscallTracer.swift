@@ -45,6 +45,16 @@ public struct SyscallTracer: ~Copyable {
         return asked
     }
 
+    /// Why calls cannot be followed here, with the remedy; nil where they can be.
+    public static var trouble: String? {
+        do {
+            _ = try SyscallTracer(Options())
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
     /// Whether an error says that this user may not.
     public static func isRefusal(_ error: any Error) -> Bool {
         if case BpfError.refused? = error as? BpfError { true } else { false }

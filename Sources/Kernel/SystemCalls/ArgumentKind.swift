@@ -37,6 +37,7 @@ public struct ArgumentKind: Sendable {
         case processor
         case membarrierResult = "membarrier-result"
         // Memory.
+        case random
         case path, text, texts, variables, data, vectors, message, messages, sockaddr, ints, uints, uids, length,
             mincore
         case vectorsOnly = "vectors-only"

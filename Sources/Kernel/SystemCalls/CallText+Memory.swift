@@ -5,6 +5,7 @@ extension CallText {
         switch kind.base {
         case .path, .text: put(quoted: data.last == 0 ? data.dropLast() : data, isCut: piece.isCut)
         case .data: put(quoted: data, isCut: piece.isCut)
+        case .random: writeRandom(data, piece.isCut)
         case .texts: writeTexts(event, index)
         case .variables: writeVariables(event, index, data, piece.isCut)
         case .vectors, .vectorsOnly: writeVectors(event, index, data, 0, piece.isCut)
@@ -58,6 +59,16 @@ extension CallText {
             if let structure = kind.structure { writeStructure(structure, data) }
         default: put(address: event.arguments[index])
         }
+    }
+
+    /// Bytes that mean nothing: all in hexadecimal.
+    private mutating func writeRandom(_ data: ArraySlice<UInt8>, _ isCut: Bool) {
+        put("\"")
+        for byte in data {
+            put("\\x")
+            put(hexadecimal: UInt64(byte), digits: 2)
+        }
+        put(isCut ? "\"…" : "\"")
     }
 
     /// Items of the same size, in brackets.

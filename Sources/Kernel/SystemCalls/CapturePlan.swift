@@ -66,7 +66,8 @@ extension SystemCallTable {
             }
         let step = CapturePlan.Step(
             argument: index, shape: shape, atEntry: kind.moments.contains(.entry), atExit: kind.moments.contains(.exit),
-            whenFailed: kind.moments.contains(.failedToo), count: count, size: size, isData: kind.base == .data)
+            whenFailed: kind.moments.contains(.failedToo), count: count, size: size,
+            isData: kind.base == .data || kind.base == .random)
         guard kind.base == .cloneArguments else { return [step] }
         // The descriptor that the kernel makes.
         var descriptor = step
@@ -84,7 +85,8 @@ extension SystemCallTable {
         case .vectorsOnly: (.bytes, 16)
         case .message: (.message, 56)
         case .messages: (.message, 64)
-        case .data, .sockaddr, .sigset, .cpuset, .dirents, .dirents64, .optionValue, .cloneArguments: (.bytes, 1)
+        case .data, .random, .sockaddr, .sigset, .cpuset, .dirents, .dirents64, .optionValue, .cloneArguments:
+            (.bytes, 1)
         case .ints, .uints, .uids, .length, .timerId, .waitStatus, .schedParam: (.bytes, 4)
         case .longValue, .addressValue, .offsets, .pollfds, .capabilityHeader: (.bytes, 8)
         case .epollEvents, .epollEvent: (.bytes, 12)
