@@ -96,6 +96,24 @@ struct {
     __type(value, struct sc_thread);
 } threads SEC(".maps");
 
+// Who is looked at, by the lower half of the tid: all others are to pay as little as can be, and what sums calls up needs no more.
+#define SLOTS 65536
+struct slot {
+    u32 tid, is_held, number, is_inside;
+    u64 entered;
+};
+
+struct slots {
+    struct slot slots[SLOTS];
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct slots);
+} places SEC(".maps");
+
 struct {
     __uint(type, BPF_MAP_TYPE_HASH);
     __uint(max_entries, 65536);
@@ -157,6 +175,22 @@ static __always_inline struct sc_control *own_control(void)
 {
     u32 zero = 0;
     return bpf_map_lookup_elem(&controls, &zero);
+}
+
+static __always_inline struct slot *slot_of(u32 tid)
+{
+    u32 zero = 0;
+    struct slots *all = bpf_map_lookup_elem(&places, &zero);
+    return all ? &all->slots[tid & (SLOTS - 1)] : NULL;
+}
+
+// The slot of the running thread; nothing where it is not looked at.
+static __always_inline struct slot *current_slot(void)
+{
+    struct task_struct *task = bpf_get_current_task_btf();
+    u32 tid = task->pid;
+    struct slot *slot = slot_of(tid);
+    return slot && slot->tid == tid ? slot : NULL;
 }
 
 static __always_inline struct sc_thread *current_thread(void)
@@ -448,20 +482,27 @@ static __always_inline void begin(struct sc_thread *thread, struct pt_regs *regi
 SEC("tp_btf/sys_enter")
 int on_entry(u64 *context)
 {
-    struct sc_thread *thread = current_thread();
-    if (!thread) return 0;
+    struct slot *slot = current_slot();
+    if (!slot) return 0;
     struct pt_regs *registers = (void *)context[0];
     u32 number = context[1];
-    thread->sequence++;
-    thread->is_inside = 0;
+    slot->is_inside = 0;
     struct sc_control *control = own_control();
-    if (!control || !is_wanted(control, number) || (thread->is_held && number != EXECVE)) return 0;
-    thread->is_inside = 1;
+    if (!control) return 0;
+    bool is_told = is_wanted(control, number) && (!slot->is_held || number == EXECVE);
     if (!control->tells) {
-        thread->record.number = number;
-        thread->record.entered = bpf_ktime_get_ns();
+        if (!is_told) return 0;
+        slot->is_inside = 1;
+        slot->number = number;
+        slot->entered = bpf_ktime_get_ns();
         return 0;
     }
+    struct sc_thread *thread = current_thread();
+    if (!thread) return 0;
+    thread->sequence++;
+    thread->is_inside = 0;
+    if (!is_told) return 0;
+    thread->is_inside = 1;
     begin(thread, registers, number);
     bool is_native = !(thread->record.flags & SC_COMPAT);
     if (is_native) take_all(thread, number, SC_AT_ENTRY, control->data_limit);
@@ -490,7 +531,7 @@ static __always_inline u32 bucket_of(u64 nanoseconds)
     return bucket < SC_BUCKETS ? bucket : SC_BUCKETS - 1;
 }
 
-static __always_inline void add(struct sc_thread *thread, u32 number, u64 duration, bool has_failed)
+static __always_inline void add(u32 number, u64 duration, bool has_failed)
 {
     struct sc_sum_key key = { .thread = (u32)bpf_get_current_pid_tgid(), .number = number };
     struct sc_sum *sum = bpf_map_lookup_elem(&sums, &key);
@@ -505,8 +546,11 @@ static __always_inline void add(struct sc_thread *thread, u32 number, u64 durati
             if (counted) __sync_fetch_and_add(&counted->lost_sums, 1);
             return;
         }
-        sum->pid = thread->record.pid;
-        sum->tid = thread->record.tid;
+        struct sc_thread *thread = current_thread();
+        if (thread) {
+            sum->pid = thread->record.pid;
+            sum->tid = thread->record.tid;
+        }
     }
     // Nobody else writes to it: it is this thread's own.
     sum->count++;
@@ -536,22 +580,30 @@ static __always_inline bool find_unseen(struct sc_thread *thread, struct pt_regs
 SEC("tp_btf/sys_exit")
 int on_exit(u64 *context)
 {
-    struct sc_thread *thread = current_thread();
-    if (!thread) return 0;
+    struct slot *slot = current_slot();
+    if (!slot) return 0;
     struct sc_control *control = own_control();
     if (!control) return 0;
+    s64 result = context[1];
+    if (!control->tells) {
+        if (!slot->is_inside || slot->is_held) return 0;
+        slot->is_inside = 0;
+        add(slot->number, bpf_ktime_get_ns() - slot->entered, result < 0 && result >= -4095);
+        return 0;
+    }
+    struct sc_thread *thread = current_thread();
+    if (!thread) return 0;
     if (!thread->is_inside && !find_unseen(thread, (void *)context[0], control)) return 0;
     thread->sequence++;
     thread->is_inside = 0;
-    if (thread->is_held) return 0;
+    if (slot->is_held) return 0;
     u64 now = bpf_ktime_get_ns();
-    s64 result = context[1];
     struct sc_record *record = &thread->record;
     u32 number = record->number;
     bool is_seen = !(record->flags & SC_UNSEEN_ENTRY);
     bool has_failed = result < 0 && result >= -4095;
     u64 duration = now - record->entered;
-    if (control->sums && is_seen) add(thread, number, duration, has_failed);
+    if (control->sums && is_seen) add(number, duration, has_failed);
     if (!control->tells || (control->only_failed && !has_failed)) return 0;
     if (control->slower_than && (!is_seen || duration < control->slower_than)) return 0;
     record->left = now;
@@ -565,8 +617,11 @@ static __always_inline struct sc_thread *enlist(struct task_struct *task, u32 is
 {
     u32 zero = 0, key = task->pid;
     struct sc_thread *blank = bpf_map_lookup_elem(&blanks, &zero);
-    if (!blank) return NULL;
-    bpf_map_update_elem(&threads, &key, blank, BPF_NOEXIST);
+    struct slot *slot = slot_of(key);
+    if (!blank || !slot) return NULL;
+    // Of two tids with the same lower half one can be looked at.
+    bool is_free = !slot->tid || slot->tid == key;
+    if (is_free) bpf_map_update_elem(&threads, &key, blank, BPF_NOEXIST);
     struct sc_thread *thread = bpf_map_lookup_elem(&threads, &key);
     if (!thread) {
         struct sc_counts *counted = own_counts();
@@ -578,6 +633,8 @@ static __always_inline struct sc_thread *enlist(struct task_struct *task, u32 is
     thread->sequence = is_born;
     thread->record.tid = name_of(task->thread_pid);
     thread->record.pid = name_of(task->group_leader->thread_pid);
+    slot->is_inside = slot->is_held = 0;
+    slot->tid = key;
     return thread;
 }
 
@@ -597,8 +654,8 @@ int enlist_targets(struct bpf_iter__task *context)
     bool is_whole = process && *process != SC_TARGET_THREAD;
     if (!is_whole && !(single && *single == SC_TARGET_THREAD)) return 0;
     if (bpf_map_lookup_elem(&threads, &key)) return 0;
-    struct sc_thread *thread = enlist(task, !is_whole, 0);
-    if (thread && process && *process == SC_TARGET_HELD) thread->is_held = 1;
+    struct slot *slot = slot_of(key);
+    if (enlist(task, !is_whole, 0) && slot && process && *process == SC_TARGET_HELD) slot->is_held = 1;
     return 0;
 }
 
@@ -626,9 +683,13 @@ int on_exec(u64 *context)
     struct task_struct *task = (void *)context[0];
     u32 before = context[1], after = task->pid;
     struct sc_thread *thread = bpf_map_lookup_elem(&threads, &before);
-    if (!thread) return 0;
-    thread->is_held = 0;
+    struct slot *slot = slot_of(before), *next = slot_of(after);
+    if (!thread || !slot || !next) return 0;
+    slot->is_held = 0;
     if (before == after) return 0;
+    *next = *slot;
+    next->tid = after;
+    slot->tid = 0;
     thread->record.tid = thread->record.pid;
     bpf_map_update_elem(&threads, &after, thread, BPF_ANY);
     bpf_map_delete_elem(&threads, &before);
@@ -647,6 +708,8 @@ int on_end(u64 *context)
     record.entered = record.left = bpf_ktime_get_ns();
     record.result = task->exit_code;
     if (control && control->tells && bpf_ringbuf_output(&records, &record, sizeof record, BPF_RB_NO_WAKEUP)) lose();
+    struct slot *slot = slot_of(tid);
+    if (slot) slot->tid = 0;
     bpf_map_delete_elem(&threads, &tid);
     return 0;
 }

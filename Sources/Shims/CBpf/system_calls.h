@@ -133,9 +133,7 @@ struct sc_thread {
     unsigned long long sequence;
     unsigned is_inside, again;
     /// Whether threads and children that it makes are looked at as well.
-    unsigned is_alone;
-    /// Whether nothing is told before it becomes another program.
-    unsigned is_held;
+    unsigned is_alone, spare;
     /// How much of the buffers of an array is told at most.
     unsigned long long room;
     struct sc_record record;
