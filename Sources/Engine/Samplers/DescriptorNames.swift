@@ -16,6 +16,8 @@ public final class DescriptorNames {
         case opens(path: Int, directory: Int?)
         /// Its result is a new one.
         case makes
+        /// Its result is a connection to whom an argument names.
+        case accepts
         /// A new one, of which an argument is the number.
         case replaces(Int)
         /// What the argument is changes.
@@ -45,7 +47,8 @@ public final class DescriptorNames {
         }
         add("open creat", .opens(path: 0, directory: nil))
         add("openat openat2", .opens(path: 1, directory: 0))
-        add("socket accept accept4 dup eventfd eventfd2 epoll_create epoll_create1 signalfd signalfd4", .makes)
+        add("accept accept4", .accepts)
+        add("socket dup eventfd eventfd2 epoll_create epoll_create1 signalfd signalfd4", .makes)
         add("timerfd_create inotify_init inotify_init1 memfd_create pidfd_open fcntl userfaultfd bpf", .makes)
         add("perf_event_open io_uring_setup pidfd_getfd", .makes)
         add("dup2 dup3", .replaces(1))
@@ -78,6 +81,7 @@ public final class DescriptorNames {
         switch effect {
         case .opens(let path, let directory): names[made] = self.path(event, path, directory)
         case .makes: names[made] = nil
+        case .accepts: names[made] = connection(event)
         case .replaces(let argument):
             names[Key(pid: event.pid, descriptor: Int32(truncatingIfNeeded: event.arguments[argument]))] = nil
         case .changes:
@@ -121,6 +125,15 @@ public final class DescriptorNames {
         if first == UInt8(ascii: "/") { return path }
         let place = directory.map { Int32(truncatingIfNeeded: event.arguments[$0]) } ?? -100
         return name(event.pid, place).map { ($0.last == UInt8(ascii: "/") ? $0 : $0 + [UInt8(ascii: "/")]) + path }
+    }
+
+    /// A connection that was accepted: it may be over before anybody looks at it.
+    private func connection(_ event: SyscallEvent) -> [UInt8]? {
+        guard let peer = event.internetAddress(of: 1) else { return nil }
+        let listener = name(event.pid, Int32(truncatingIfNeeded: event.arguments[0])) ?? []
+        let words = listener.split(separator: UInt8(ascii: " "))
+        guard words.count == 3, words[2].elementsEqual("listening".utf8) else { return nil }
+        return Array("tcp ".utf8) + words[1] + Array("→\(peer)".utf8)
     }
 
     /// Addresses of a socket, where it still has them.

@@ -1,3 +1,5 @@
+internal import Linux
+
 /// A piece of memory that belongs to an argument of a call, as it was at the call's entry or end.
 ///
 /// In an event's bytes eight bytes stand before it: argument, flags, part and index, a byte each, and its length in four.
@@ -97,5 +99,18 @@ extension SyscallEvent {
     public func text(of argument: Int) -> [UInt8]? {
         guard let piece = piece(argument), !piece.hasFailed else { return nil }
         return Array(piece.bytes.prefix { $0 != 0 })
+    }
+
+    /// Address and port of the internet that an argument points to, such as `127.0.0.1:80`; nil where it was not read or is another kind.
+    public func internetAddress(of argument: Int) -> String? {
+        guard let piece = piece(argument), !piece.hasFailed else { return nil }
+        let data = piece.bytes
+        let port = data.number(at: 2, bits: 8) << 8 | data.number(at: 3, bits: 8)
+        switch data.number(at: 0, bits: 16) {
+        case 2 where data.count >= 8:
+            return (4..<8).map { String(data.number(at: $0, bits: 8)) }.joined(separator: ".") + ":\(port)"
+        case 10 where data.count >= 24: return "[\(InternetAddress.text(data.dropFirst(8).prefix(16)))]:\(port)"
+        default: return nil
+        }
     }
 }
