@@ -48,7 +48,7 @@ let package = Package(
 
         // Kernel: bytes to values.
         module("Linux", in: "Kernel", ["CLinux"], settings: optimized),
-        module("ProcFS", in: "Kernel", ["Linux"]),
+        module("ProcFS", in: "Kernel", ["Linux", "SystemCalls"]),
         module("Elf", in: "Kernel"),
         module("CoreFiles", in: "Kernel", ["Linux", "Elf"]),
         module("PerfEvents", in: "Kernel", ["Linux", "CLinux"]),

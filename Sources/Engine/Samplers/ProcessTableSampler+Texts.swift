@@ -1,6 +1,7 @@
 internal import Linux
 internal import Model
 internal import ProcFS
+internal import SystemCalls
 
 extension ProcessTableSampler {
     private static let textSources: ProcessSources = [.arguments, .executable, .workingDirectory, .cgroup, .waiting]

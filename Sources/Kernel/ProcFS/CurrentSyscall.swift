@@ -1,3 +1,5 @@
+internal import SystemCalls
+
 /// What a thread is doing in the kernel. Source: `/proc/<pid>/syscall`, proc_pid_syscall(5).
 public enum CurrentSyscall: Sendable {
     /// On a processor, or ready for one: the kernel tells nothing.

@@ -3,11 +3,17 @@ public enum SystemCallFacts {
     /// Names, numbers and types of the arguments, of the architecture this was built for.
     public static var calls: [UInt8] {
         #if arch(arm64)
-        PackageResources.system_calls_arm64_txt
+        arm64Calls
         #else
-        PackageResources.system_calls_txt
+        x86_64Calls
         #endif
     }
+
+    /// The same of x86-64.
+    public static var x86_64Calls: [UInt8] { PackageResources.system_calls_txt }
+
+    /// The same of ARM64.
+    public static var arm64Calls: [UInt8] { PackageResources.system_calls_arm64_txt }
 
     /// What the arguments mean.
     public static var kinds: [UInt8] { PackageResources.system_call_kinds_txt }
