@@ -18,7 +18,7 @@ struct TraceCommand: ParsableCommand {
             are counted and told.
 
             While viv traces, every system call of every process of the host takes \
-            about a tenth of a microsecond longer.
+            longer, by up to a fifth of a microsecond.
 
             A line reads as strace's: the thread, the call with its arguments, the \
             result, how long it took. Descriptors have what they are behind them. A \
