@@ -33,7 +33,7 @@ final class StopLoop {
             while let request = board.nextRequest() { answer(request) }
             if sinceRound > tracees.count { goRound() }
             do throws(Errno) {
-                if let (tid, stop) = try TraceStop.next(waits: true) { handle(tid, stop) }
+                if let (tid, stop) = try next() { handle(tid, stop) }
             } catch .interrupted {
                 continue
             } catch {
@@ -43,6 +43,20 @@ final class StopLoop {
             }
         }
     }
+
+    /// The next stop. It is asked for some microseconds before the thread falls asleep: most come sooner than it could be woken, above all
+    /// from another processor, and the target waits meanwhile.
+    private func next() throws(Errno) -> (tid: Int32, stop: TraceStop)? {
+        for _ in 0..<StopLoop.turns {
+            if let found = try TraceStop.next(waits: false) { return found }
+            // Where the target waits for this processor, it needs it now.
+            sched_yield()
+        }
+        return try TraceStop.next(waits: true)
+    }
+
+    /// How often it is asked.
+    private static let turns = 60
 
     /// Asks each thread for itself. The kernel names the first one that stands still, so that two which are busy could keep the others waiting.
     private func goRound() {
