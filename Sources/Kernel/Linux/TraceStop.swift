@@ -24,7 +24,7 @@ public enum TraceStop: Sendable {
     /// Waits for the next stop of any thread that the calling thread traces, or of one of them; nil where nobody stands still.
     ///
     /// A stop is told again until the thread is resumed: the kernel does not forget it, so that the signal of a tracer that dies is not lost.
-    /// An end is told once.
+    /// An end is told once, and so is another program.
     ///
     /// The C function is waitid(2) with __WNOTHREAD: others of our own threads can wait for their children meanwhile.
     /// - Throws: `Errno.interrupted`; ECHILD where no thread is traced.
@@ -33,7 +33,11 @@ public enum TraceStop: Sendable {
         _ = try Errno.check(unsafe cl_wait_traced(tid, WNOWAIT | (waits ? 0 : WNOHANG), &stop))
         guard stop.tid != 0 else { return nil }
         let result = TraceStop(stop)
-        if case .ended = result { _ = unsafe cl_wait_traced(stop.tid, WNOHANG, &stop) }
+        switch result {
+        // A thread that took over another's number answers only who has noted that.
+        case .ended, .program: acknowledge(stop.tid)
+        default: break
+        }
         return (stop.tid, result)
     }
 

@@ -89,8 +89,8 @@ final class StopLoop {
 
     /// Lets a thread run to its next stop.
     func resume(_ thread: TracedThread, _ signal: Int32 = 0) {
-        thread.resume(signal)
         board.count(stopSince: now)
+        thread.resume(signal)
     }
 
     private func forgetAll() {

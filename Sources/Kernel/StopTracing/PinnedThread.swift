@@ -1,10 +1,11 @@
-internal import CLinux
+internal import Glibc
+internal import Linux
 internal import Synchronization
 
 /// A thread of our own that one piece of work has for itself: the kernel knows a tracer by its thread.
 ///
 /// No signal disturbs it but the one that ``interrupt()`` sends to it alone.
-public final class PinnedThread: Sendable {
+final class PinnedThread: Sendable {
     /// What the new thread takes with it.
     private final class Start: Sendable {
         let work: @Sendable () -> Void
@@ -29,7 +30,7 @@ public final class PinnedThread: Sendable {
     /// Starts a thread.
     ///
     /// The C function is pthread_create(3).
-    public init(_ work: @escaping @Sendable () -> Void) throws(Errno) {
+    init(_ work: @escaping @Sendable () -> Void) throws(Errno) {
         guard Self.hasHandler else { throw .invalidArgument }
         let start = Start(work)
         var (blocked, before) = (sigset_t(), sigset_t())
@@ -44,7 +45,7 @@ public final class PinnedThread: Sendable {
             { argument in
                 guard let argument = unsafe argument else { return nil }
                 let start = unsafe Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-                start.tid.store(cl_gettid(), ordering: .releasing)
+                start.tid.store(OwnThread.current(), ordering: .releasing)
                 start.work()
                 start.isDone.store(true, ordering: .releasing)
                 return nil
@@ -59,24 +60,24 @@ public final class PinnedThread: Sendable {
     }
 
     /// Makes a call end in which the thread waits. It is lost when the thread has not begun to wait: send it until there is an answer.
-    public func interrupt() {
+    func interrupt() {
         let tid = start.tid.load(ordering: .acquiring)
-        if tid != 0, !isJoined.load(ordering: .acquiring) { _ = cl_tgkill(getpid(), tid, Self.signal) }
+        if tid != 0, !isJoined.load(ordering: .acquiring) { OwnThread.send(Self.signal, to: tid) }
     }
 
     /// Interrupts the thread until it has ended, and waits until the kernel has undone all that ends with it, such as traces. Only the
     /// first call does anything.
     ///
     /// The C function is pthread_join(3).
-    public func end() {
+    func end() {
         guard !isJoined.exchange(true, ordering: .acquiringAndReleasing) else { return }
         while !start.isDone.load(ordering: .acquiring) {
-            _ = cl_tgkill(getpid(), start.tid.load(ordering: .acquiring), Self.signal)
-            _ = cl_sleep(50_000)
+            OwnThread.send(Self.signal, to: start.tid.load(ordering: .acquiring))
+            usleep(50)
         }
         pthread_join(thread, nil)
         // The C library is told before the kernel lets go of what the thread traced.
         let tid = start.tid.load(ordering: .acquiring)
-        while cl_tgkill(getpid(), tid, 0) == 0 { _ = cl_sleep(20_000) }
+        while OwnThread.send(0, to: tid) { usleep(20) }
     }
 }
