@@ -16,7 +16,7 @@ import Testing
         }
         #expect(program.child.isFree)
         try program.requireProgress()
-        #expect(try program.counts()[0] == 0, "calls that ended early")
+        #expect(try program.counts().prefix(2) == [0, 0], "calls that ended early")
     }
 
     @Test func everyThreadMakesProgressWhileAllAreTraced() throws {
@@ -28,7 +28,7 @@ import Testing
         var tids: Set<Int32> = []
         tracer.drain { tids.insert($0.tid) }
         #expect(tids.count == 101)
-        #expect(try program.counts()[0] == 0)
+        #expect(try program.counts().prefix(2) == [0, 0])
     }
 
     @Test func aTracerThatIsKilledLetsGo() async throws {
@@ -177,9 +177,9 @@ private final class Counting {
 
     /// Waits until every thread has made some more calls.
     func requireProgress() throws {
-        let before = try counts().dropFirst()
+        let before = try counts().dropFirst(2)
         for _ in 0..<10_000 {
-            if try zip(before, counts().dropFirst()).allSatisfy({ $0 + 2 < $1 }) { return }
+            if try zip(before, counts().dropFirst(2)).allSatisfy({ $0 + 2 < $1 }) { return }
             usleep(1000)
         }
         Issue.record("a thread makes no progress")

@@ -3,7 +3,8 @@ internal import CLinux
 /// A thread of another process that the calling thread traces: each call on it must come from the thread that seized it.
 ///
 /// The kernel lets go of it when the calling thread ends: a call in which it sleeps is not disturbed, a signal that is under way arrives,
-/// and a process that is stopped stays so.
+/// and a process that is stopped stays so. Only one that stands at the begin of a call then enters it as if a signal had come, and a few
+/// calls fail with EINTR: let it run first.
 public struct TracedThread: Sendable {
     /// What is told besides signals and system calls.
     public struct Options: OptionSet, Sendable {
@@ -45,6 +46,12 @@ public struct TracedThread: Sendable {
     /// Lets it run to its next stop, with a signal that it receives; 0 for none. Whether it was there.
     @discardableResult
     public func resume(_ signal: Int32 = 0) -> Bool { cl_ptrace_resume_to_call(tid, signal) == 0 }
+
+    /// Lets it run, through system calls as well, with a signal that it receives; 0 for none.
+    public func resumeThroughCalls(_ signal: Int32 = 0) { _ = cl_ptrace_continue(tid, signal) }
+
+    /// Asks it to stop: a call in which it sleeps is disturbed.
+    public func interrupt() { _ = cl_ptrace_interrupt(tid) }
 
     /// Leaves it stopped as its process is, until SIGCONT.
     public func listen() { _ = cl_ptrace_listen(tid) }

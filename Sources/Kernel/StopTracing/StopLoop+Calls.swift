@@ -4,7 +4,10 @@ internal import SystemCalls
 extension StopLoop {
     /// A thread stands at the begin or the end of a call.
     func call(_ tracee: Tracee) {
-        switch tracee.thread.callStop {
+        let stop = tracee.thread.callStop
+        if case .entry? = stop { tracees[tracee.thread.tid]?.isInside = true }
+        if case .exit? = stop { tracees[tracee.thread.tid]?.isInside = false }
+        switch stop {
         case .entry(let number, let arguments, let stackPointer, let isCompat)?:
             var event = event(.call, tracee)
             event.number = number

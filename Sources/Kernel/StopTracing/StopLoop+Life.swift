@@ -30,6 +30,7 @@ extension StopLoop {
             board.tell(event)
         }
         tracees[tid]?.stopSignal = 0
+        tracees[tid]?.isReleased = true
         tracee.thread.listen()
     }
 

@@ -18,6 +18,8 @@ final class StopLoop {
     var gone: Set<Int32> = []
     /// When the stop that is being answered was learned of. Unit: nanoseconds.
     var now: UInt64 = 0
+    /// Whether threads are no longer stopped at calls.
+    private var isReleasing = false
     /// Stops since every thread was asked.
     private var sinceRound = 0
 
@@ -42,7 +44,24 @@ final class StopLoop {
                 usleep(100_000)
             }
         }
+        release()
     }
+
+    /// Lets all threads run that do not sleep in a call, so that the kernel finds none at the begin of one, which would fail.
+    private func release() {
+        isReleasing = true
+        for tracee in tracees.values where !tracee.isInside { tracee.thread.interrupt() }
+        let begin = KernelClock.monotonicNanoseconds()
+        while tracees.values.contains(where: { !$0.isInside && !$0.isReleased }),
+            KernelClock.monotonicNanoseconds() - begin < StopLoop.patienceNanoseconds
+        {
+            goRound()
+            sched_yield()
+        }
+    }
+
+    /// How long it is tried. Unit: nanoseconds.
+    private static let patienceNanoseconds: UInt64 = 50_000_000
 
     /// The next stop. It is asked for some microseconds before the thread falls asleep: most come sooner than it could be woken, above all
     /// from another processor, and the target waits meanwhile.
@@ -61,7 +80,7 @@ final class StopLoop {
     /// Asks each thread for itself. The kernel names the first one that stands still, so that two which are busy could keep the others waiting.
     private func goRound() {
         sinceRound = 0
-        guard tracees.count > 1 else { return }
+        guard tracees.count > 1 || isReleasing else { return }
         for tid in Array(tracees.keys) {
             guard let found = try? TraceStop.next(of: tid, waits: false) else { continue }
             handle(found.tid, found.stop)
@@ -90,7 +109,12 @@ final class StopLoop {
     /// Lets a thread run to its next stop.
     func resume(_ thread: TracedThread, _ signal: Int32 = 0) {
         board.count(stopSince: now)
-        thread.resume(signal)
+        if isReleasing {
+            tracees[thread.tid]?.isReleased = true
+            thread.resumeThroughCalls(signal)
+        } else {
+            thread.resume(signal)
+        }
     }
 
     private func forgetAll() {

@@ -105,16 +105,19 @@ public final class StopTracer: Sendable {
         for event in events { receive(event) }
     }
 
-    /// Calls that have gone on for longer than a time, as they began, each with a number that no other call has.
+    /// Calls that have gone on for longer than a time, as they began, each with a number that no other call has; not those that began unseen.
     public func inFlight(longerThanNanoseconds limit: UInt64) -> [(sequence: UInt64, event: SyscallEvent)] {
         let now = KernelClock.monotonicNanoseconds()
         return board.state.withLock { state in
-            state.open.values.filter { now &- $0.event.enteredNanoseconds > limit && now > $0.event.enteredNanoseconds }
-                .map { call in
-                    var event = call.event
-                    event.flags.insert(.unfinished)
-                    return (call.sequence, event)
-                }
+            state.open.values.filter { call in
+                let entered = call.event.enteredNanoseconds
+                return entered > 0 && now > entered && now - entered > limit
+            }
+            .map { call in
+                var event = call.event
+                event.flags.insert(.unfinished)
+                return (call.sequence, event)
+            }
         }
     }
 

@@ -11,6 +11,10 @@ struct Tracee {
     var isFresh: Bool
     /// Whether a call of its has begun since it is looked at; one that was just born has nothing behind it.
     var hasBegun: Bool
+    /// Whether it is in a call.
+    var isInside = false
+    /// Whether it stops at calls no longer.
+    var isReleased = false
     /// A signal that may stop the process, on its way to it.
     var stopSignal: Int32 = 0
     /// A call that had begun before it was looked at, and begins again because it was disturbed: its number, and that it is told by then.

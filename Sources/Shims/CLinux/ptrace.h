@@ -34,6 +34,11 @@ static inline int cl_ptrace_resume_to_call(int tid, int signal) {
     return ptrace(PTRACE_SYSCALL, tid, NULL, (void *)(intptr_t)signal) < 0 ? -errno : 0;
 }
 
+/// ptrace(2), PTRACE_CONT: the thread runs on, through system calls as well, and receives `signal`, unless that is 0.
+static inline int cl_ptrace_continue(int tid, int signal) {
+    return ptrace(PTRACE_CONT, tid, NULL, (void *)(intptr_t)signal) < 0 ? -errno : 0;
+}
+
 /// ptrace(2), PTRACE_LISTEN: the thread stays stopped as its process is, until SIGCONT.
 static inline int cl_ptrace_listen(int tid) {
     return ptrace(PTRACE_LISTEN, tid, NULL, NULL) < 0 ? -errno : 0;
