@@ -31,6 +31,7 @@ extension StopLoop {
         }
         tracees[tid]?.stopSignal = 0
         tracees[tid]?.isReleased = true
+        tracees[tid]?.isInterrupted = false
         tracee.thread.listen()
     }
 

@@ -50,9 +50,12 @@ final class StopLoop {
     /// Lets all threads run that do not sleep in a call, so that the kernel finds none at the begin of one, which would fail.
     private func release() {
         isReleasing = true
-        for tracee in tracees.values where !tracee.isInside { tracee.thread.interrupt() }
+        for tid in Array(tracees.keys) where tracees[tid]?.isInside == false {
+            tracees[tid]?.isInterrupted = true
+            tracees[tid]?.thread.interrupt()
+        }
         let begin = KernelClock.monotonicNanoseconds()
-        while tracees.values.contains(where: { !$0.isInside && !$0.isReleased }),
+        while tracees.values.contains(where: { $0.isInterrupted || !($0.isInside || $0.isReleased) }),
             KernelClock.monotonicNanoseconds() - begin < StopLoop.patienceNanoseconds
         {
             goRound()
@@ -61,7 +64,7 @@ final class StopLoop {
     }
 
     /// How long it is tried. Unit: nanoseconds.
-    private static let patienceNanoseconds: UInt64 = 50_000_000
+    private static let patienceNanoseconds: UInt64 = 500_000_000
 
     /// The next stop. It is asked for some microseconds before the thread falls asleep: most come sooner than it could be woken, above all
     /// from another processor, and the target waits meanwhile.
@@ -97,7 +100,9 @@ final class StopLoop {
         case .call: call(tracee)
         case .signal(let number): return signal(number, tracee)
         case .group(let number): return group(number, tracee)
-        case .trap: lookBack(tracee)
+        case .trap:
+            tracees[tid]?.isInterrupted = false
+            lookBack(tracee)
         case .birth: birth(tracee)
         case .program: program(tid)
         case .ending: return ending(tracee)

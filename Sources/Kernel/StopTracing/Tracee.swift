@@ -13,6 +13,8 @@ struct Tracee {
     var hasBegun: Bool
     /// Whether it is in a call.
     var isInside = false
+    /// Whether it was asked to stop and has not: it may be in a call by then, which has to be mended.
+    var isInterrupted = false
     /// Whether it stops at calls no longer.
     var isReleased = false
     /// A signal that may stop the process, on its way to it.
