@@ -132,6 +132,7 @@ let package = Package(
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
         tests("BpfPrograms", ["BpfPrograms", "Linux", "ProcFS", "TestProcesses"]),
         tests("SystemCalls", ["SystemCalls", "TestProcesses"]),
+        tests("StopTracing", ["StopTracing", "SystemCalls", "Linux", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

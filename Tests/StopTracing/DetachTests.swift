@@ -76,9 +76,10 @@ import Testing
             if sent % 2 == 0 { tracer.stop() }
         }
         var handled: [UInt64] = []
-        for _ in 0..<1000 where handled != [200] {
+        wait {
             child.write("")
             handled = child.numbers()
+            return handled == [200]
         }
         #expect(handled == [200])
         #expect(child.isFree)
@@ -102,7 +103,7 @@ import Testing
                 tracer.stop()
                 #expect(child.threads().allSatisfy { child.status(of: $0, "TracerPid") == 0 })
                 for tid in child.threads() {
-                    for _ in 0..<1000 where child.state(of: tid) != "T" { usleep(1000) }
+                    wait { child.state(of: tid) == "T" }
                     #expect(child.state(of: tid) == "T")
                 }
             }
@@ -119,11 +120,11 @@ import Testing
             try tracer.watch(processes: [program.child.pid])
             usleep(UInt32(round) * 500)
             kill(program.child.pid, SIGKILL)
-            for _ in 0..<10_000 where !["Z", ""].contains(program.child.state(of: program.child.pid)) { usleep(500) }
+            wait { ["Z", ""].contains(program.child.state(of: program.child.pid)) }
             var ends: [Int64] = []
-            for _ in 0..<2000 where ends.count < 21 {
+            wait {
                 tracer.drain { if $0.kind == .end { ends.append($0.result) } }
-                usleep(500)
+                return ends.count >= 21
             }
             #expect(ends == Array(repeating: Int64(SIGKILL), count: 21))
         }
@@ -191,7 +192,7 @@ private final class Counting {
     func pause(isTraced: Bool) {
         kill(child.pid, SIGSTOP)
         for tid in child.threads() {
-            for _ in 0..<10_000 where child.state(of: tid) != (isTraced ? "t" : "T") { usleep(200) }
+            wait { child.state(of: tid) == (isTraced ? "t" : "T") }
         }
     }
 }

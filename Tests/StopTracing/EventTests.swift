@@ -141,9 +141,9 @@ import Testing
         let program = try TracedProgram(start + "int main(void) { ready(); sleep(1000); return 0; }")
         program.child.write("")
         var found: [(sequence: UInt64, event: SyscallEvent)] = []
-        for _ in 0..<5000 where found.isEmpty {
-            usleep(2000)
+        wait {
             found = program.tracer.inFlight(longerThanNanoseconds: 5_000_000)
+            return !found.isEmpty
         }
         #expect(
             found.first.map { $0.event.flags.contains(.unfinished) && text($0.event).contains("nanosleep") } == true)

@@ -25,18 +25,9 @@ final class TracedProgram {
         tracer.drain { events.append($0) }
     }
 
-    /// Waits until something was told.
-    func waitFor(_ isIt: (SyscallEvent) -> Bool) {
-        for _ in 0..<20_000 {
-            fetch()
-            if events.contains(where: isIt) { return }
-            usleep(500)
-        }
-    }
-
     /// Waits until the program has ended: not by wait(2), which would take its stops away.
     func waitForEnd() {
-        for _ in 0..<20_000 where child.state(of: child.pid) != "Z" { usleep(500) }
+        wait { child.state(of: child.pid) == "Z" }
         fetch()
     }
 
@@ -48,6 +39,14 @@ final class TracedProgram {
 
     /// Events of a kind.
     func all(_ kind: SyscallEvent.Kind) -> [SyscallEvent] { events.filter { $0.kind == kind } }
+}
+
+/// Waits until something is so; ten seconds at most.
+func wait(_ isSo: () throws -> Bool) rethrows {
+    for _ in 0..<20_000 {
+        if try isSo() { return }
+        usleep(500)
+    }
 }
 
 /// An event as the command writes it.
