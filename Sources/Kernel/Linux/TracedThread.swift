@@ -8,7 +8,9 @@ internal import CLinux
 public struct TracedThread: Sendable {
     /// What is told besides signals and system calls.
     public struct Options: OptionSet, Sendable {
+        /// PTRACE_O_* of ptrace(2).
         public let rawValue: Int32
+        /// Options by the kernel's bits.
         public init(rawValue: Int32) { self.rawValue = rawValue }
         /// Threads that it makes are traced, too.
         public static let threads = Options(rawValue: Int32(CL_TRACE_THREADS))
