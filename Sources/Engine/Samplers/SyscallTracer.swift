@@ -102,8 +102,7 @@ public struct SyscallTracer: ~Copyable {
     /// - Parameter fromExec: whether nothing is told of them before they become other programs.
     public mutating func watch(processes: [Int32], threads: [Int32] = [], fromExec: Bool = false) throws {
         try program?.watch(processes: processes, threads: threads, fromExec: fromExec)
-        // After the first stop, calls that were going on begin again, and are known.
-        if let stops { return try stops.watch(processes: processes, threads: threads, fromExec: fromExec) }
+        try stops?.watch(processes: processes, threads: threads, fromExec: fromExec)
         guard !fromExec else { return }
         for pid in processes { addInProgress(pid) }
     }

@@ -34,7 +34,7 @@ extension StopLoop {
             event.number = repeated
             event.flags.insert(.unseenEntry)
         }
-        guard isWanted(event.number) else { return }
+        guard isWanted(event.number), !tracee.isHeld || event.number == execve else { return }
         var capture = capture(event)
         capture.takeAtEntry(&event, from: memory(of: tracee.thread.tid))
         if isFinal(event), !options.onlyFailed, options.slowerThanNanoseconds == 0 {
@@ -50,6 +50,8 @@ extension StopLoop {
 
     private func exit(_ result: Int64, _ isCompat: Bool, _ tracee: Tracee) {
         if let open = board.end(tracee.thread.tid) {
+            // A program that was not found.
+            if tracee.isHeld { return }
             finish(open.event, open.capture, result)
         } else if !tracee.hasBegun, !isCompat, let call = tracee.thread.callInRegisters {
             unseen(call.number, call.arguments, result, tracee)
@@ -58,7 +60,7 @@ extension StopLoop {
 
     /// Tells of a call that had begun before the thread was looked at.
     private func unseen(_ number: Int32, _ arguments: InlineArray<6, UInt64>, _ result: Int64, _ tracee: Tracee) {
-        guard isWanted(number) else { return }
+        guard isWanted(number), !tracee.isHeld else { return }
         var event = event(.call, tracee)
         event.number = number
         event.arguments = arguments

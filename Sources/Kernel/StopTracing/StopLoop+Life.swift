@@ -109,7 +109,10 @@ extension StopLoop {
     func program(_ tid: Int32) {
         guard let message = TracedThread(known: tid).message else { return }
         let former = Int32(truncatingIfNeeded: message)
-        guard former != tid else { return settle(tid) }
+        guard former != tid else {
+            tracees[tid]?.isHeld = false
+            return settle(tid)
+        }
         settle(former)
         settle(tid)
         let before = tracees.removeValue(forKey: former)

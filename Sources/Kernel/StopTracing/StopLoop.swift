@@ -9,6 +9,8 @@ final class StopLoop {
     let options: StopTracer.Options
     /// What is read, by number of the call.
     let plans: [CapturePlan?]
+    /// Number of execve.
+    let execve: Int32?
     var tracees: [Int32: Tracee] = [:]
     /// Threads that stand still until the one that made them tells of them.
     var newborns: Set<Int32> = []
@@ -26,6 +28,7 @@ final class StopLoop {
     init(_ board: TraceBoard, _ table: SystemCallTable, _ options: StopTracer.Options) {
         self.board = board
         self.options = options
+        execve = table.number(of: "execve")
         plans = table.calls.map { call in call.map { table.plan($0) } }
     }
 
@@ -138,7 +141,7 @@ extension StopLoop {
     private func answer(_ request: TraceBoard.Request) {
         var failure: StopTracingError?
         for pid in request.processes {
-            do throws(StopTracingError) { try takeUp(process: pid) } catch { failure = failure ?? error }
+            do throws(StopTracingError) { try takeUp(process: pid, request) } catch { failure = failure ?? error }
         }
         for tid in request.threads {
             do throws(StopTracingError) { try takeUp(thread: tid) } catch { failure = failure ?? error }
@@ -147,7 +150,7 @@ extension StopLoop {
     }
 
     /// Seizes all threads of a process: those that appear meanwhile, too, until there is no new one.
-    private func takeUp(process pid: Int32) throws(StopTracingError) {
+    private func takeUp(process pid: Int32, _ request: TraceBoard.Request) throws(StopTracingError) {
         guard pid != getpid() else { throw .own }
         var seen: Set<Int32> = []
         var options: TracedThread.Options = [.threads, .programs, .ends]
@@ -158,6 +161,7 @@ extension StopLoop {
             for tid in new {
                 do throws(StopError) {
                     try seize(tid, of: pid, options, isAlone: false)
+                    tracees[tid]?.isHeld = request.fromExec
                 } catch .gone {
                     continue
                 } catch {

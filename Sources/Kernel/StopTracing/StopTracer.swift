@@ -69,10 +69,16 @@ public final class StopTracer: Sendable {
     ///
     /// Where some are refused, the others are looked at nevertheless. What they do from now on is told, except by threads that sleep too deep
     /// to stop: those follow when they wake.
-    public func watch(processes: [Int32], threads: [Int32] = []) throws(StopTracingError) {
+    ///
+    /// - Parameter fromExec: whether no calls of the processes are told before they become other programs.
+    public func watch(
+        processes: [Int32], threads: [Int32] = [], fromExec: Bool = false
+    ) throws(StopTracingError) {
         let id = board.state.withLock { state in
             state.lastRequest += 1
-            state.requests.append(TraceBoard.Request(id: state.lastRequest, processes: processes, threads: threads))
+            state.requests.append(
+                TraceBoard.Request(
+                    id: state.lastRequest, processes: processes, threads: threads, fromExec: fromExec))
             return state.lastRequest
         }
         board.isAsked.store(true, ordering: .releasing)

@@ -9,6 +9,7 @@ final class TraceBoard: Sendable {
         var id: Int
         var processes: [Int32]
         var threads: [Int32]
+        var fromExec: Bool
     }
 
     /// A call that goes on.

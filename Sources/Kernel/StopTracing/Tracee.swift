@@ -11,6 +11,8 @@ struct Tracee {
     var isFresh: Bool
     /// Whether a call of its has begun since it is looked at; one that was just born has nothing behind it.
     var hasBegun: Bool
+    /// Whether nothing is told of its calls before it becomes another program.
+    var isHeld = false
     /// Whether it is in a call.
     var isInside = false
     /// Whether it was asked to stop and has not: it may be in a call by then, which has to be mended.

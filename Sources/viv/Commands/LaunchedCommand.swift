@@ -62,6 +62,9 @@ final class LaunchedCommand {
         close(gate)
     }
 
+    /// __WNOTHREAD: stops of a program that another thread of viv traces are for that one.
+    private static let ofThisThread: Int32 = 0x2000_0000
+
     /// Lets the program run.
     func begin() {
         _ = unsafe write(gate, "\n", 1)
@@ -71,7 +74,7 @@ final class LaunchedCommand {
     var isRunning: Bool {
         if waited != nil { return false }
         var status: Int32 = 0
-        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return true }
+        guard unsafe waitpid(pid, &status, WNOHANG | LaunchedCommand.ofThisThread) == pid else { return true }
         waited = status
         return false
     }
