@@ -62,6 +62,8 @@ let package = Package(
             ].map { .embedInCode("../../../Resources/\($0).txt") }),
         module("SystemCalls", in: "Kernel", ["Linux", "SystemCallFacts"], settings: optimized),
 
+        module("StopTracing", in: "Kernel", ["Linux", "SystemCalls"], settings: optimized),
+
         .target(
             name: "BpfPrograms", dependencies: ["Linux", "ProcFS", "SystemCalls", "CBpf"],
             path: "Sources/Kernel/BpfPrograms",
@@ -93,7 +95,7 @@ let package = Package(
             [
                 "Sampling", "Model", "Linux", "ProcFS", "PerfEvents", "TaskAccounting",
                 "ProcessEvents", "PythonInspection", "NativeStacks", "Profiles", "CoreFiles", "BpfPrograms",
-                "SystemCalls",
+                "SystemCalls", "StopTracing",
             ], settings: optimized),
 
         // Interface: state to cells to terminal.
@@ -130,6 +132,7 @@ let package = Package(
         tests("PerfEvents", ["PerfEvents", "TestProcesses"]),
         tests("BpfPrograms", ["BpfPrograms", "Linux", "ProcFS", "TestProcesses"]),
         tests("SystemCalls", ["SystemCalls", "TestProcesses"]),
+        tests("StopTracing", ["StopTracing", "SystemCalls", "Linux", "TestProcesses"]),
         tests("TaskAccounting", ["TaskAccounting", "CLinux", "TestProcesses"]),
         tests("ProcessEvents", ["ProcessEvents", "Linux"]),
         tests("Cells", ["Cells", "TestProcesses"]),

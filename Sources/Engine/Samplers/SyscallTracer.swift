@@ -1,12 +1,15 @@
 internal import BpfPrograms
 internal import Linux
 internal import ProcFS
+internal import StopTracing
 public import SystemCalls
 
 /// Follows the system calls of processes, by the best provider that there is.
 public struct SyscallTracer: ~Copyable {
     /// What is told.
     public struct Options: Sendable {
+        /// What traces.
+        public var provider = Provider.best
         /// Whether each call is told, and whether calls are summed up.
         public var tells = true, sums = false
         /// Whether processes that the targets make are followed, too.
@@ -24,7 +27,18 @@ public struct SyscallTracer: ~Copyable {
         public init() {}
     }
 
-    private var program: SyscallProgram
+    /// What traces.
+    public enum Provider: Sendable {
+        /// What costs the targets least.
+        case best
+        /// A program in the kernel.
+        case bpf
+        /// Stops at each call, by ptrace(2). Calls are told, not summed up.
+        case ptrace
+    }
+
+    private var program: SyscallProgram?
+    private let stops: StopTracer?
     /// Calls that were told while they went on, by thread: which one it was.
     private var told: [Int32: UInt64] = [:]
     /// Calls that were going on when they were first looked at.
@@ -34,7 +48,14 @@ public struct SyscallTracer: ~Copyable {
     ///
     /// - Throws: what keeps it from being loaded, with a remedy.
     public init(_ options: Options) throws {
-        program = try SyscallProgram(.native, SyscallTracer.asked(options))
+        switch options.provider {
+        case .best, .bpf:
+            program = try SyscallProgram(.native, SyscallTracer.asked(options))
+            stops = nil
+        case .ptrace:
+            program = nil
+            stops = try StopTracer(.native, SyscallTracer.askedOfStops(options))
+        }
     }
 
     private static func asked(_ options: Options) -> SyscallProgram.Options {
@@ -60,14 +81,28 @@ public struct SyscallTracer: ~Copyable {
         if case BpfError.refused? = error as? BpfError { true } else { false }
     }
 
+    private static func askedOfStops(_ options: Options) -> StopTracer.Options {
+        var asked = StopTracer.Options()
+        (asked.follows, asked.onlyFailed) = (options.follows, options.onlyFailed)
+        (asked.slowerThanNanoseconds, asked.dataLimit) = (options.slowerThanNanoseconds, options.dataLimit)
+        asked.wanted = options.wanted
+        return asked
+    }
+
     /// Name of what traces.
-    public var provider: String { "BPF" }
+    public var provider: String { stops == nil ? "BPF" : "ptrace" }
+
+    /// What the tracing costs its targets: how often they were stopped, and for how long; nil where they are not stopped.
+    public var overhead: (stops: UInt64, stoppedNanoseconds: UInt64)? {
+        stops.map { ($0.overhead.stops, $0.overhead.stoppedNanoseconds) }
+    }
 
     /// Begins to look at processes, with all their threads.
     ///
     /// - Parameter fromExec: whether nothing is told of them before they become other programs.
     public mutating func watch(processes: [Int32], threads: [Int32] = [], fromExec: Bool = false) throws {
-        try program.watch(processes: processes, threads: threads, fromExec: fromExec)
+        try program?.watch(processes: processes, threads: threads, fromExec: fromExec)
+        try stops?.watch(processes: processes, threads: threads, fromExec: fromExec)
         guard !fromExec else { return }
         for pid in processes { addInProgress(pid) }
     }
@@ -92,20 +127,31 @@ public struct SyscallTracer: ~Copyable {
     public mutating func drain(unfinishedAfterNanoseconds limit: UInt64? = nil, _ receive: (SyscallEvent) -> Void) {
         for event in inProgress where limit != nil { receive(event) }
         inProgress.removeAll()
-        program.drain { event in
+        var ended: Set<Int32> = []
+        let note = { (event: SyscallEvent) in
             receive(event)
-            if event.kind == .call || event.kind == .end { told[event.tid] = nil }
+            if event.kind == .call || event.kind == .end { ended.insert(event.tid) }
         }
+        program?.drain(note)
+        stops?.drain(note)
+        for tid in ended { told[tid] = nil }
         guard let limit else { return }
-        for (sequence, event) in program.inFlight(longerThanNanoseconds: limit) where told[event.tid] != sequence {
+        let inFlight =
+            program?.inFlight(longerThanNanoseconds: limit) ?? stops?.inFlight(longerThanNanoseconds: limit) ?? []
+        for (sequence, event) in inFlight where told[event.tid] != sequence {
             told[event.tid] = sequence
             receive(event)
         }
     }
 
     /// Sums of calls so far, by thread and call.
-    public func sums() -> [SyscallSum] { program.sums() }
+    public func sums() -> [SyscallSum] { program?.sums() ?? [] }
 
     /// Events that found no room, and threads that could not be taken up.
-    public var lost: (events: UInt64, threads: UInt64) { program.lost }
+    public var lost: (events: UInt64, threads: UInt64) {
+        switch program {
+        case .some(let program): program.lost
+        case nil: (stops?.lost ?? 0, 0)
+        }
+    }
 }

@@ -36,6 +36,15 @@ public struct ProcessMemory: Sendable {
         return try Errno.check(unsafe cl_process_vm_readv(pid, &local, 1, &remote, 1))
     }
 
+    /// Up to so many bytes that lie together; nil where there are none.
+    public func bytes(_ address: UInt64, _ count: Int) -> [UInt8]? {
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { room, filled in
+            let place = unsafe UnsafeMutableRawBufferPointer(start: room.baseAddress, count: count)
+            filled = unsafe (try? read(address, into: place)) ?? 0
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
+
     /// Reads bytes that lie together into a span; returns how many.
     @discardableResult
     public func read(_ address: UInt64, into span: inout MutableRawSpan) throws(Errno) -> Int {

@@ -59,6 +59,8 @@ struct ThreadStatus {
     private(set) var tracer: Int32 = 0
     private(set) var parent: Int32 = 0
     private(set) var process: Int32 = 0
+    /// Signals that are blocked, ignored and handled: a bit for each, from 1 on.
+    private(set) var (blocked, ignored, handled): (UInt64, UInt64, UInt64) = (0, 0, 0)
 
     /// Reads them; nil when the thread is gone.
     init?(_ tid: Int32) {
@@ -76,6 +78,9 @@ struct ThreadStatus {
             case "TracerPid:": tracer = Int32(value) ?? 0
             case "Tgid:": process = Int32(value) ?? 0
             case "PPid:": parent = Int32(value) ?? 0
+            case "SigBlk:": blocked = UInt64(value, radix: 16) ?? 0
+            case "SigIgn:": ignored = UInt64(value, radix: 16) ?? 0
+            case "SigCgt:": handled = UInt64(value, radix: 16) ?? 0
             default: continue
             }
         }

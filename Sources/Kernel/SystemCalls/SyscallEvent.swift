@@ -68,6 +68,9 @@ public struct SyscallEvent: Sendable {
         self.range = range.clamped(to: 0..<bytes.count)
     }
 
+    /// How much memory it holds. Unit: bytes.
+    public var size: Int { MemoryLayout<SyscallEvent>.stride + range.count }
+
     /// How long the call took; nil where that is not known. Unit: nanoseconds.
     public var durationNanoseconds: UInt64? {
         guard kind == .call, flags.isDisjoint(with: [.unseenEntry, .unfinished, .final]),

@@ -16,6 +16,8 @@ final class LaunchedCommand {
         }
         var (ends, ready): ([Int32], [Int32]) = ([-1, -1], [-1, -1])
         guard unsafe pipe(&ends) == 0, unsafe pipe(&ready) == 0 else { throw Failure(.failed, "no pipe can be made") }
+        LaunchedCommand.lift(&ends)
+        LaunchedCommand.lift(&ready)
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
         unsafe posix_spawn_file_actions_adddup2(&actions, ends[0], LaunchedCommand.gates.begin)
@@ -55,12 +57,25 @@ final class LaunchedCommand {
         gate = ends[1]
     }
 
+    /// Moves descriptors out of the way of those that the shell knows.
+    private static func lift(_ ends: inout [Int32]) {
+        for index in ends.indices {
+            let higher = fcntl(ends[index], F_DUPFD_CLOEXEC, gates.begin + 1)
+            guard higher >= 0 else { continue }
+            close(ends[index])
+            ends[index] = higher
+        }
+    }
+
     /// Descriptors that no shell uses for itself, of one digit: no shell knows others.
     private static let gates: (begin: Int32, ready: Int32) = (9, 8)
 
     deinit {
         close(gate)
     }
+
+    /// __WNOTHREAD: stops of a program that another thread of viv traces are for that one.
+    private static let ofThisThread: Int32 = 0x2000_0000
 
     /// Lets the program run.
     func begin() {
@@ -71,7 +86,7 @@ final class LaunchedCommand {
     var isRunning: Bool {
         if waited != nil { return false }
         var status: Int32 = 0
-        guard unsafe waitpid(pid, &status, WNOHANG) == pid else { return true }
+        guard unsafe waitpid(pid, &status, WNOHANG | LaunchedCommand.ofThisThread) == pid else { return true }
         waited = status
         return false
     }

@@ -63,6 +63,8 @@ struct TraceCommand: ParsableCommand {
     @Flag(help: "Without what descriptors are.") var plain = false
     @Flag(help: "Not the processes that it has made, nor those that it makes.") var noChildren = false
 
+    @Flag(help: .hidden) var ptrace = false
+
     func validate() throws {
         guard (target == nil) != command.isEmpty else {
             throw ValidationError("name a process, or a program behind --; see viv trace --help")
@@ -80,6 +82,7 @@ struct TraceCommand: ParsableCommand {
     func run() throws {
         let filter = try wantedCalls()
         var options = SyscallTracer.Options()
+        if ptrace { options.provider = .ptrace }
         (options.tells, options.sums, options.follows) = (!summary, summary, !noChildren)
         (options.wanted, options.onlyFailed) = (filter.wanted, filter.onlyFailed)
         (options.slowerThanNanoseconds, options.dataLimit) = (filter.slowerThanNanoseconds, size)
