@@ -72,15 +72,17 @@ def short(directory):
     return tracing.strace(directory, attached=True, options=["-s", "32"])
 
 
-def test_each_event_reads_as_strace_writes_it(tmp_path):
+@pytest.mark.parametrize("provider", [[], ["--ptrace"]], ids=["BPF", "ptrace"])
+def test_each_event_reads_as_strace_writes_it(tmp_path, provider):
     expected = [comparable(lines) for lines in tracing.calls(short(tmp_path / "place"))]
-    found = [comparable(lines) for lines in tracing.calls(traced(tmp_path / "place"))]
+    found = [comparable(lines) for lines in tracing.calls(traced(tmp_path / "place", *provider))]
     assert [len(lines) for lines in found] == [len(lines) for lines in expected]
     different = [line for pair in zip(expected, found) for line in difflib.unified_diff(*pair, lineterm="", n=0)]
     assert not different, "\n".join(different)
 
 
-def test_the_sums_count_what_strace_counts(tmp_path):
+@pytest.mark.parametrize("provider", [[], ["--ptrace"]], ids=["BPF", "ptrace"])
+def test_the_sums_count_what_strace_counts(provider):
     program = ["/usr/bin/python3", "-S", "-c", "import os\nfor _ in range(1000): os.stat('/'); os.getppid()\nfor _ in range(10):\n try: os.stat('/no')\n except OSError: pass"]
     table = subprocess.run(["strace", "-f", "-c", "-U", "calls,errors,name", *program], capture_output=True, text=True).stderr
     expected = {}
@@ -88,7 +90,7 @@ def test_the_sums_count_what_strace_counts(tmp_path):
         words = line.split()
         if len(words) in (2, 3) and words[0].isdigit() and words[-1] != "total":
             expected[words[-1]] = (int(words[0]), int(words[1]) if len(words) == 3 else 0)
-    done = trace("--summary", "--json", "--", *program)
+    done = trace("--summary", "--json", *provider, "--", *program)
     assert done.returncode == 0, done.stderr
     sums = json.loads(done.stdout)
     found = {call["name"]: (call["count"], call["errors"]) for call in sums["calls"]}
@@ -170,13 +172,13 @@ def test_threads_that_come_and_children_are_followed():
 def test_nothing_stays_when_viv_is_killed(tmp_path):
     program = "import os\nprint('ready', flush=True)\nwhile True: os.getppid()"
     with running(["python3", "-c", program], ready="ready") as target:
-        for arguments in ([], ["--summary"], ["--json"]):
+        for arguments in ([], ["--summary"], ["--json"], ["--ptrace"]):
             # Those of the test before go a moment after their descriptors.
             wait_for(settled)
             before = links()
             with open(os.devnull, "w") as nowhere:
                 viv = subprocess.Popen([VIV, "trace", *arguments, str(target.pid)], stdout=nowhere)
-                wait_for(lambda: links() > before)
+                wait_for(lambda: links() > before or tracer(target.pid))
                 viv.send_signal(signal.SIGKILL)
                 viv.wait()
             wait_for(lambda: links() <= before)
@@ -184,6 +186,10 @@ def test_nothing_stays_when_viv_is_killed(tmp_path):
             assert "TracerPid:\t0" in status and re.search(r"State:\t[RS]", status)
             used = times(target.pid)
             wait_for(lambda: times(target.pid) > used)
+
+
+def tracer(pid):
+    return int(re.search(r"TracerPid:\t(\d+)", open(f"/proc/{pid}/status").read())[1])
 
 
 def times(pid):
@@ -214,6 +220,21 @@ def wait_for(condition):
             return
         time.sleep(0.05)
     raise AssertionError("it did not come to that")
+
+
+def test_who_is_traced_already_is_left_alone():
+    with running(["python3", "-c", "print('ready', flush=True); input()"], ready="ready", stdin=subprocess.PIPE) as target:
+        other = subprocess.Popen(["strace", "-o", os.devnull, "-p", str(target.pid)], stderr=subprocess.DEVNULL)
+        try:
+            wait_for(lambda: tracer(target.pid) == other.pid)
+            done = trace("--ptrace", "-d", "0.2", target.pid)
+            assert done.returncode == 1 and f"by strace {other.pid}" in done.stderr
+            assert tracer(target.pid) == other.pid
+            # Programs in the kernel do not mind.
+            assert trace("-d", "0.5", target.pid).returncode == 0
+        finally:
+            other.terminate()
+            other.wait()
 
 
 def test_who_cannot_be_traced_is_said():

@@ -33,7 +33,7 @@ public struct SyscallTracer: ~Copyable {
         case best
         /// A program in the kernel.
         case bpf
-        /// Stops at each call, by ptrace(2). Calls are told, not summed up.
+        /// Stops at each call, by ptrace(2).
         case ptrace
     }
 
@@ -41,6 +41,8 @@ public struct SyscallTracer: ~Copyable {
     private let stops: StopTracer?
     /// Calls that were told while they went on, by thread: which one it was.
     private var told: [Int32: UInt64] = [:]
+    /// Sums where no program counts them, by thread and number.
+    private var counted: [UInt64: SyscallSum] = [:]
     /// Calls that were going on when they were first looked at.
     private var inProgress: [SyscallEvent] = []
 
@@ -78,7 +80,14 @@ public struct SyscallTracer: ~Copyable {
 
     /// Whether an error says that this user may not.
     public static func isRefusal(_ error: any Error) -> Bool {
-        if case BpfError.refused? = error as? BpfError { true } else { false }
+        if case .refused? = error as? BpfError { return true }
+        if case .refused? = error as? StopTracingError { return true }
+        return false
+    }
+
+    /// Whether an error says that there is no such process any more.
+    public static func isAbsence(_ error: any Error) -> Bool {
+        if case .gone? = error as? StopTracingError { true } else { false }
     }
 
     private static func askedOfStops(_ options: Options) -> StopTracer.Options {
@@ -101,10 +110,10 @@ public struct SyscallTracer: ~Copyable {
     ///
     /// - Parameter fromExec: whether nothing is told of them before they become other programs.
     public mutating func watch(processes: [Int32], threads: [Int32] = [], fromExec: Bool = false) throws {
+        // Before they are stopped: what they are in then is the tracer's doing.
+        for pid in processes where !fromExec { addInProgress(pid) }
         try program?.watch(processes: processes, threads: threads, fromExec: fromExec)
         try stops?.watch(processes: processes, threads: threads, fromExec: fromExec)
-        guard !fromExec else { return }
-        for pid in processes { addInProgress(pid) }
     }
 
     /// Calls that the threads of a process are in already: nothing is known of their memory, and when they began.
@@ -145,7 +154,15 @@ public struct SyscallTracer: ~Copyable {
     }
 
     /// Sums of calls so far, by thread and call.
-    public func sums() -> [SyscallSum] { program?.sums() ?? [] }
+    public mutating func sums() -> [SyscallSum] {
+        if let sums = program?.sums() { return sums }
+        stops?.drain { event in
+            guard let duration = event.durationNanoseconds else { return }
+            let key = UInt64(UInt32(bitPattern: event.tid)) << 32 | UInt64(UInt32(bitPattern: event.number))
+            counted[key, default: SyscallSum(of: event)].add(event, nanoseconds: duration)
+        }
+        return Array(counted.values)
+    }
 
     /// Events that found no room, and threads that could not be taken up.
     public var lost: (events: UInt64, threads: UInt64) {

@@ -30,6 +30,22 @@ public struct SyscallSum: Sendable {
         durations.quantileNanoseconds(part).map { min($0, longestNanoseconds) }
     }
 
+    /// No call yet, of the thread and the number of one.
+    public init(of event: SyscallEvent) {
+        self.init(
+            pid: event.pid, tid: event.tid, number: event.number, count: 0, errors: 0, totalNanoseconds: 0,
+            longestNanoseconds: 0, durations: DurationHistogram())
+    }
+
+    /// Adds a call.
+    public mutating func add(_ event: SyscallEvent, nanoseconds: UInt64) {
+        count += 1
+        errors += event.error == nil ? 0 : 1
+        totalNanoseconds += nanoseconds
+        longestNanoseconds = max(longestNanoseconds, nanoseconds)
+        durations.add(nanoseconds: nanoseconds)
+    }
+
     /// Adds calls of the same number.
     public mutating func add(_ other: SyscallSum) {
         count += other.count

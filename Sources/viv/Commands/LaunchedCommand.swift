@@ -85,6 +85,11 @@ final class LaunchedCommand {
     /// Whether it has not ended yet.
     var isRunning: Bool {
         if waited != nil { return false }
+        // The kernel tells stops by a thread of ours here, too: they are that one's to take.
+        var told = unsafe siginfo_t()
+        let options = WEXITED | WNOHANG | WNOWAIT | LaunchedCommand.ofThisThread
+        let ends = [CLD_EXITED, CLD_KILLED, CLD_DUMPED].map { Int32($0) }
+        guard unsafe waitid(P_PID, id_t(pid), &told, options) == 0, unsafe ends.contains(told.si_code) else { return true }
         var status: Int32 = 0
         guard unsafe waitpid(pid, &status, WNOHANG | LaunchedCommand.ofThisThread) == pid else { return true }
         waited = status

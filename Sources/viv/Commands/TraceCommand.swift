@@ -17,7 +17,10 @@ struct TraceCommand: ParsableCommand {
             to, and viv writes it down fifty times a second. Events that found no room \
             are counted and told.
 
-            While viv traces, every system call of every process of the host takes \
+            Where the kernel lets viv load no program, --ptrace does the same by stopping \
+            each thread at the begin and end of each call, as strace does and at its cost.
+
+            While viv traces without --ptrace, every system call of every process of the host takes \
             longer, by up to a fifth of a microsecond.
 
             A line reads as strace's: the thread, the call with its arguments, the \
@@ -40,7 +43,7 @@ struct TraceCommand: ParsableCommand {
 
             EXIT STATUS
               1  the kernel does not take the program   4  no such process
-              3  refused: needs root, or CAP_BPF and CAP_PERFMON
+              3  refused: needs root, or CAP_BPF and CAP_PERFMON; with --ptrace the right to trace it
               with a COMMAND its own status
             """)
 
@@ -62,8 +65,7 @@ struct TraceCommand: ParsableCommand {
     @Flag(name: [.customShort("t"), .long], help: "Time of day before each line.") var time = false
     @Flag(help: "Without what descriptors are.") var plain = false
     @Flag(help: "Not the processes that it has made, nor those that it makes.") var noChildren = false
-
-    @Flag(help: .hidden) var ptrace = false
+    @Flag(help: "Stop the process at each call, where no program may be loaded: exact, and slow.") var ptrace = false
 
     func validate() throws {
         guard (target == nil) != command.isEmpty else {
@@ -96,7 +98,7 @@ struct TraceCommand: ParsableCommand {
         do {
             try tracer.watch(processes: pids, fromExec: launched != nil)
         } catch {
-            throw Failure(.failed, "system calls cannot be followed: \(error)")
+            throw TraceCommand.failure(error)
         }
         let end = duration.map { KernelClock.monotonicNanoseconds() + UInt64($0 * 1e9) } ?? .max
         if summary {
@@ -107,6 +109,12 @@ struct TraceCommand: ParsableCommand {
         let lost = tracer.lost
         if lost.events + lost.threads > 0 {
             Output.error("viv: \(lost.events) events were lost, and \(lost.threads) threads not followed")
+        }
+        if let overhead = tracer.overhead {
+            let seconds = NumberText.fixed(Double(overhead.stoppedNanoseconds) / 1e9, 3)
+            Output.error(
+                "viv: \(overhead.stops) stops, in which threads stood still for \(seconds) s and the switches to and fro"
+            )
         }
         if let status = launched?.status, status != 0 { _exit(status) }
     }
@@ -150,9 +158,14 @@ struct TraceCommand: ParsableCommand {
         do {
             return try SyscallTracer(options)
         } catch {
-            throw Failure(
-                SyscallTracer.isRefusal(error) ? .refused : .failed, "system calls cannot be followed: \(error)")
+            throw TraceCommand.failure(error)
         }
+    }
+
+    private static func failure(_ error: any Error) -> Failure {
+        let code: Failure.Code =
+            SyscallTracer.isRefusal(error) ? .refused : SyscallTracer.isAbsence(error) ? .gone : .failed
+        return Failure(code, "system calls cannot be followed: \(error)")
     }
 
     private func follow(
