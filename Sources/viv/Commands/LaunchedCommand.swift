@@ -89,7 +89,9 @@ final class LaunchedCommand {
         var told = unsafe siginfo_t()
         let options = WEXITED | WNOHANG | WNOWAIT | LaunchedCommand.ofThisThread
         let ends = [CLD_EXITED, CLD_KILLED, CLD_DUMPED].map { Int32($0) }
-        guard unsafe waitid(P_PID, id_t(pid), &told, options) == 0, unsafe ends.contains(told.si_code) else { return true }
+        guard unsafe waitid(P_PID, id_t(pid), &told, options) == 0, unsafe ends.contains(told.si_code) else {
+            return true
+        }
         var status: Int32 = 0
         guard unsafe waitpid(pid, &status, WNOHANG | LaunchedCommand.ofThisThread) == pid else { return true }
         waited = status
