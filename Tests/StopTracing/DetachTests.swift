@@ -9,7 +9,7 @@ import Testing
     @Test func aHundredThreadsComeAndGoUnderTheTracer() throws {
         let program = try Counting(threads: 100)
         for round in 0..<30 {
-            let tracer = try StopTracer(.native, StopTracer.Options())
+            let tracer = try StopTracer(.native, SyscallOptions())
             try tracer.watch(processes: [program.child.pid])
             usleep(UInt32(round % 7) * 3000)
             if round % 2 == 0 { tracer.stop() }
@@ -22,7 +22,7 @@ import Testing
 
     @Test func everyThreadMakesProgressWhileAllAreTraced() throws {
         let program = try Counting(threads: 100)
-        let tracer = try StopTracer(.native, StopTracer.Options())
+        let tracer = try StopTracer(.native, SyscallOptions())
         try tracer.watch(processes: [program.child.pid])
         #expect(program.child.threads().allSatisfy { program.child.status(of: $0, "TracerPid") != 0 })
         try program.requireProgress()
@@ -39,7 +39,7 @@ import Testing
         for number in 0..<20 {
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [pid = pid as Int32, number = number as Int] in
-                let tracer = try StopTracer(.native, StopTracer.Options())
+                let tracer = try StopTracer(.native, SyscallOptions())
                 try tracer.watch(processes: [pid])
                 let killer = try Child("sleep 0.0\(number % 10); kill -9 \(getpid())")
                 while killer.pid > 0 { tracer.drain { _ in } }
@@ -70,7 +70,7 @@ import Testing
         let child = try Child(program: compiled.path, arguments: ["program"], onPipes: true)
         _ = child.line()
         for sent in 1...200 {
-            let tracer = try StopTracer(.native, StopTracer.Options())
+            let tracer = try StopTracer(.native, SyscallOptions())
             try tracer.watch(processes: [child.pid])
             kill(child.pid, 34)
             if sent % 2 == 0 { tracer.stop() }
@@ -89,7 +89,7 @@ import Testing
         let program = try Counting(threads: 5)
         let child = program.child
         for round in 0..<10 {
-            let tracer = try StopTracer(.native, StopTracer.Options())
+            let tracer = try StopTracer(.native, SyscallOptions())
             if round % 3 == 0 { program.pause(isTraced: false) }
             try tracer.watch(processes: [child.pid])
             if round % 3 != 0 { program.pause(isTraced: true) }
@@ -116,7 +116,7 @@ import Testing
     @Test func aProcessThatIsKilledUnderTheTracerEnds() throws {
         for round in 0..<20 {
             let program = try Counting(threads: 20)
-            let tracer = try StopTracer(.native, StopTracer.Options())
+            let tracer = try StopTracer(.native, SyscallOptions())
             try tracer.watch(processes: [program.child.pid])
             usleep(UInt32(round) * 500)
             kill(program.child.pid, SIGKILL)
@@ -132,9 +132,9 @@ import Testing
 
     @Test func aProcessThatHasATracerIsRefusedWithItsName() throws {
         let child = try Child("exec sleep 1000")
-        let first = try StopTracer(.native, StopTracer.Options())
+        let first = try StopTracer(.native, SyscallOptions())
         try first.watch(processes: [child.pid])
-        let second = try StopTracer(.native, StopTracer.Options())
+        let second = try StopTracer(.native, SyscallOptions())
         var own = ""
         do throws(StopTracingError) {
             try second.watch(processes: [child.pid])
@@ -149,7 +149,7 @@ import Testing
     }
 
     @Test func whoCannotBeTracedIsRefused() throws {
-        let tracer = try StopTracer(.native, StopTracer.Options())
+        let tracer = try StopTracer(.native, SyscallOptions())
         #expect(throws: StopTracingError.own) { try tracer.watch(processes: [getpid()]) }
         let child = try Child("exit 0")
         child.waitForEnd()

@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test func onlyWhatIsAskedForIsTold() throws {
-        var options = StopTracer.Options()
+        var options = SyscallOptions()
         options.onlyFailed = true
         options.wanted = SystemCallTable.native.number(of: "close").map { [$0] }
         let program = try TracedProgram(
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func childrenAreLeftAloneWhereNobodyWantsThem() throws {
-        var options = StopTracer.Options()
+        var options = SyscallOptions()
         options.follows = false
         let program = try TracedProgram(start + familyProgram, options)
         program.child.write("")

@@ -12,7 +12,7 @@ final class TracedProgram {
     private(set) var events: [SyscallEvent] = []
 
     /// Compiles a program that says `ready` and then goes on with each line it is written, and traces it.
-    init(_ source: String, _ options: StopTracer.Options = StopTracer.Options()) throws {
+    init(_ source: String, _ options: SyscallOptions = SyscallOptions()) throws {
         compiled = try CompiledProgram(source)
         child = try Child(program: compiled.path, arguments: ["program"], onPipes: true)
         _ = child.line()

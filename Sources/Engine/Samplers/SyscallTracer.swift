@@ -6,32 +6,9 @@ public import SystemCalls
 
 /// Follows the system calls of processes, by the best provider that there is.
 public struct SyscallTracer: ~Copyable {
-    /// What is told.
-    public struct Options: Sendable {
-        /// What traces.
-        public var provider = Provider.best
-        /// Whether each call is told, and whether calls are summed up.
-        public var tells = true, sums = false
-        /// Whether processes that the targets make are followed, too.
-        public var follows = true
-        /// Whether only calls are told that failed.
-        public var onlyFailed = false
-        /// Calls that took less are not told. Unit: nanoseconds.
-        public var slowerThanNanoseconds: UInt64 = 0
-        /// Most bytes of data that are told of a buffer.
-        public var dataLimit = 32
-        /// Numbers of the calls that are wanted; nil for all.
-        public var wanted: Set<Int32>?
-
-        /// All calls, one by one.
-        public init() {}
-    }
-
     /// What traces.
     public enum Provider: Sendable {
-        /// What costs the targets least.
-        case best
-        /// A program in the kernel.
+        /// A program in the kernel: what costs the targets least.
         case bpf
         /// Stops at each call, by ptrace(2).
         case ptrace
@@ -49,29 +26,21 @@ public struct SyscallTracer: ~Copyable {
     /// Loads what traces; nobody is looked at yet.
     ///
     /// - Throws: what keeps it from being loaded, with a remedy.
-    public init(_ options: Options) throws {
-        switch options.provider {
-        case .best, .bpf:
-            program = try SyscallProgram(.native, SyscallTracer.asked(options))
+    public init(_ options: SyscallOptions, provider: Provider = .bpf) throws {
+        switch provider {
+        case .bpf:
+            program = try SyscallProgram(.native, options)
             stops = nil
         case .ptrace:
             program = nil
-            stops = try StopTracer(.native, SyscallTracer.askedOfStops(options))
+            stops = try StopTracer(.native, options)
         }
-    }
-
-    private static func asked(_ options: Options) -> SyscallProgram.Options {
-        var asked = SyscallProgram.Options()
-        (asked.tells, asked.sums, asked.follows) = (options.tells, options.sums, options.follows)
-        (asked.onlyFailed, asked.slowerThanNanoseconds) = (options.onlyFailed, options.slowerThanNanoseconds)
-        (asked.dataLimit, asked.wanted) = (options.dataLimit, options.wanted)
-        return asked
     }
 
     /// Why calls cannot be followed here, with the remedy; nil where they can be.
     public static var trouble: String? {
         do {
-            _ = try SyscallTracer(Options())
+            _ = try SyscallTracer(SyscallOptions())
             return nil
         } catch {
             return "\(error)"
@@ -88,14 +57,6 @@ public struct SyscallTracer: ~Copyable {
     /// Whether an error says that there is no such process any more.
     public static func isAbsence(_ error: any Error) -> Bool {
         if case .gone? = error as? StopTracingError { true } else { false }
-    }
-
-    private static func askedOfStops(_ options: Options) -> StopTracer.Options {
-        var asked = StopTracer.Options()
-        (asked.follows, asked.onlyFailed) = (options.follows, options.onlyFailed)
-        (asked.slowerThanNanoseconds, asked.dataLimit) = (options.slowerThanNanoseconds, options.dataLimit)
-        asked.wanted = options.wanted
-        return asked
     }
 
     /// Name of what traces.

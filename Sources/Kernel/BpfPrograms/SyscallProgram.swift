@@ -6,32 +6,11 @@ public import SystemCalls
 ///
 /// Source: the tracepoints sys_enter and sys_exit, signal_deliver, signal_generate and those of a process's life, with BTF (Linux 5.11).
 public struct SyscallProgram: ~Copyable {
-    /// What is told.
-    public struct Options: Sendable {
-        /// Whether each call is told.
-        public var tells = true
-        /// Whether calls are summed up.
-        public var sums = false
-        /// Whether only those are told that failed.
-        public var onlyFailed = false
-        /// Whether processes that the targets make are looked at, too.
-        public var follows = true
-        /// Calls that took less are not told. Unit: nanoseconds.
-        public var slowerThanNanoseconds: UInt64 = 0
-        /// Most bytes of data that are told of a buffer: no more than 512.
-        public var dataLimit = 32
-        /// Numbers of the calls that are wanted; nil for all.
-        public var wanted: Set<Int32>?
-
-        /// All calls, one by one.
-        public init() {}
-    }
-
     private let object: BpfObject
     private var ring: RingBuffer
     private let attachments: [Attachment]
     private let link: FileDescriptor
-    private let (controls, targets, threads, counts, summed): (Int32, Int32, Int32, Int32, Int32)
+    private let (targets, threads, counts, summed): (Int32, Int32, Int32, Int32)
 
     /// A program that runs at its tracepoint for as long as this lives.
     private final class Attachment {
@@ -42,14 +21,13 @@ public struct SyscallProgram: ~Copyable {
     /// Loads the program; nothing is looked at before ``watch(_:)``.
     ///
     /// - Throws: ``BpfError``.
-    public init(_ table: SystemCallTable, _ options: Options) throws(BpfError) {
+    public init(_ table: SystemCallTable, _ options: SyscallOptions) throws(BpfError) {
         let object = try BpfObject(systemCallsObject, length: systemCallsLength)
         try object.setConstants(SyscallProgram.plans(table))
         try object.load()
         let ring = try RingBuffer(map: object.map("records"))
         let maps = (
-            try object.map("controls"), try object.map("targets"), try object.map("threads"), try object.map("counts"),
-            try object.map("sums")
+            try object.map("targets"), try object.map("threads"), try object.map("counts"), try object.map("sums")
         )
         let link = try object.link(iterator: try object.program("enlist_targets"))
         // Those of births first: who is taken up then and makes a thread is followed.
@@ -57,20 +35,15 @@ public struct SyscallProgram: ~Copyable {
         for name in ["on_birth", "on_exec", "on_end", "on_signal", "on_ignored_signal", "on_exit", "on_entry"] {
             attachments.append(Attachment(try object.attach(try object.program(name))))
         }
-        try object.update(maps.0, to: SyscallProgram.control(options))
+        try object.update(try object.map("controls"), to: SyscallProgram.control(options))
         self.ring = ring
-        (controls, targets, threads, counts, summed) = maps
+        (targets, threads, counts, summed) = maps
         self.link = link
         self.attachments = attachments
         self.object = object
     }
 
-    /// Changes what is told.
-    public func tell(_ options: Options) throws(BpfError) {
-        try object.update(controls, to: SyscallProgram.control(options))
-    }
-
-    private static func control(_ options: Options) -> sc_control {
+    private static func control(_ options: SyscallOptions) -> sc_control {
         var control = sc_control()
         control.tells = options.tells ? 1 : 0
         control.sums = options.sums ? 1 : 0

@@ -6,7 +6,7 @@ internal import SystemCalls
 /// The work of the thread that traces: it waits for stops and answers each.
 final class StopLoop {
     let board: TraceBoard
-    let options: StopTracer.Options
+    let options: SyscallOptions
     /// What is read, by number of the call.
     let plans: [CapturePlan?]
     /// Number of execve.
@@ -25,7 +25,7 @@ final class StopLoop {
     /// Stops since every thread was asked.
     private var sinceRound = 0
 
-    init(_ board: TraceBoard, _ table: SystemCallTable, _ options: StopTracer.Options) {
+    init(_ board: TraceBoard, _ table: SystemCallTable, _ options: SyscallOptions) {
         self.board = board
         self.options = options
         execve = table.number(of: "execve")

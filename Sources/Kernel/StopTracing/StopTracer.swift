@@ -15,23 +15,6 @@ public import SystemCalls
 ///
 /// Source: ptrace(2) with PTRACE_SEIZE, PTRACE_SYSCALL, PTRACE_GET_SYSCALL_INFO (Linux 5.3).
 public final class StopTracer: Sendable {
-    /// What is told.
-    public struct Options: Sendable {
-        /// Whether processes that the targets make are looked at, too.
-        public var follows = true
-        /// Whether only those are told that failed.
-        public var onlyFailed = false
-        /// Calls that took less are not told. Unit: nanoseconds.
-        public var slowerThanNanoseconds: UInt64 = 0
-        /// Most bytes of data that are told of a buffer: no more than 512.
-        public var dataLimit = 32
-        /// Numbers of the calls that are wanted; nil for all. The others cost as much.
-        public var wanted: Set<Int32>?
-
-        /// All calls.
-        public init() {}
-    }
-
     /// What the tracing costs its targets.
     public struct Overhead: Sendable {
         /// How often a thread was stopped.
@@ -47,7 +30,7 @@ public final class StopTracer: Sendable {
     private static let patienceNanoseconds: UInt64 = 1_000_000_000
 
     /// Starts the thread that traces; nobody is looked at before ``watch(processes:threads:)``.
-    public init(_ table: SystemCallTable, _ options: Options) throws {
+    public init(_ table: SystemCallTable, _ options: SyscallOptions) throws {
         let board = board
         thread = try PinnedThread {
             let loop = StopLoop(board, table, options)

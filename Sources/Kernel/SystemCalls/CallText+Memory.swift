@@ -15,12 +15,12 @@ extension CallText {
         case .ints, .uints, .uids, .pair: writeNumbers(data, bits: 32, isSigned: kind.base != .uints)
         case .timerId: writeNumbers(data, bits: 32, isSigned: true)
         case .longValue: writeNumbers(data, bits: 64, isSigned: true)
-        case .offsets: writeOffset(event, index, data)
+        case .offsets: writeChanged(event, index, data, bits: 64, sign: "] => [")
         case .addressValue:
             put("[")
             put(address: data.number(at: 0, bits: 64))
             put("]")
-        case .length: writeLength(event, index, data)
+        case .length: writeChanged(event, index, data, bits: 32, sign: " => ")
         case .mincore: writeResidency(data, pages: (event.arguments[1] &+ 4095) / 4096)
         case .pollfds: writePolls(data, returned: false, piece.isCut)
         case .fdset: writeDescriptorSet(event, data)
@@ -240,28 +240,17 @@ extension CallText {
         put("]")
     }
 
-    /// An offset that a call moves on: before and after.
-    private mutating func writeOffset(_ event: SyscallEvent, _ index: Int, _ data: ArraySlice<UInt8>) {
+    /// A number that a call changes: before, and after where it is another then.
+    private mutating func writeChanged(
+        _ event: SyscallEvent, _ index: Int, _ data: ArraySlice<UInt8>, bits: Int, sign: StaticString
+    ) {
         put("[")
-        put(decimal: data.signed(at: 0, bits: 64))
+        put(decimal: data.signed(at: 0, bits: bits))
         if let after = event.piece(index, fromExit: true), !after.hasFailed,
-            after.bytes.number(at: 0, bits: 64) != data.number(at: 0, bits: 64)
+            after.bytes.number(at: 0, bits: bits) != data.number(at: 0, bits: bits)
         {
-            put("] => [")
-            put(decimal: after.bytes.signed(at: 0, bits: 64))
-        }
-        put("]")
-    }
-
-    /// A length that a call sets: before and after.
-    private mutating func writeLength(_ event: SyscallEvent, _ index: Int, _ data: ArraySlice<UInt8>) {
-        put("[")
-        put(decimal: data.signed(at: 0, bits: 32))
-        if let after = event.piece(index, fromExit: true), !after.hasFailed,
-            after.bytes.number(at: 0, bits: 32) != data.number(at: 0, bits: 32)
-        {
-            put(" => ")
-            put(decimal: after.bytes.signed(at: 0, bits: 32))
+            put(sign)
+            put(decimal: after.bytes.signed(at: 0, bits: bits))
         }
         put("]")
     }

@@ -133,8 +133,7 @@ extension CallText {
     }
 
     mutating func writeSemctl(_ command: UInt64) {
-        writeFlags(command & 0x100, nil)
-        bytes.removeLast(command & 0x100 == 0 ? 1 : 5)
+        // IPC_64 says nothing to anybody any more.
         writeChoice(command & ~0x100, set("semctl"))
     }
 

@@ -39,22 +39,12 @@ extension CallText {
     mutating func writeEpollEvent(_ data: ArraySlice<UInt8>) {
         put("{events=")
         writeFlags(data.number(at: 0, bits: 32), set("epoll-events"))
-        put(", data=")
         let value = data.number(at: 4, bits: 64)
-        if value >> 32 == 0 {
-            put("{u32=")
-            put(decimal: value & 0xffff_ffff)
-            put(", u64=")
-            put(decimal: value)
-            put("}")
-        } else {
-            put("{u32=")
-            put(decimal: value & 0xffff_ffff)
-            put(", u64=")
-            put(decimal: value)
-            put("}")
-        }
-        put("}")
+        put(", data={u32=")
+        put(decimal: value & 0xffff_ffff)
+        put(", u64=")
+        put(decimal: value)
+        put("}}")
     }
 
     /// Writes behind the result what the call found.

@@ -83,8 +83,7 @@ struct TraceCommand: ParsableCommand {
 
     func run() throws {
         let filter = try wantedCalls()
-        var options = SyscallTracer.Options()
-        if ptrace { options.provider = .ptrace }
+        var options = SyscallOptions()
         (options.tells, options.sums, options.follows) = (!summary, summary, !noChildren)
         (options.wanted, options.onlyFailed) = (filter.wanted, filter.onlyFailed)
         (options.slowerThanNanoseconds, options.dataLimit) = (filter.slowerThanNanoseconds, size)
@@ -154,9 +153,9 @@ struct TraceCommand: ParsableCommand {
         return pids
     }
 
-    private func load(_ options: SyscallTracer.Options) throws(Failure) -> SyscallTracer {
+    private func load(_ options: SyscallOptions) throws(Failure) -> SyscallTracer {
         do {
-            return try SyscallTracer(options)
+            return try SyscallTracer(options, provider: ptrace ? .ptrace : .bpf)
         } catch {
             throw TraceCommand.failure(error)
         }
